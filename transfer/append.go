@@ -1,0 +1,209 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+)
+
+// append opens the unit's folder at the destination and appends what the
+// loader brings. It runs in the lane's appender, which owns the session, and
+// returns when the unit is done or broken.
+func (l *lane) append(dest Dest, u *unit) error {
+	box, err := l.open(dest, u)
+	if err != nil {
+		return l.dests.fault(err)
+	}
+	if !u.fresh {
+		if err := u.belt.lend(turn{dest, box}); err != nil {
+			return err
+		}
+	}
+	w := &writer{lane: l, unit: u, box: box}
+	w.base.Store(box.Next)
+	if err := w.run(dest); err != nil {
+		return err
+	}
+	if l.feed.Err() != nil {
+		return nil
+	}
+	if u.belt.failed != nil {
+		return u.belt.failed
+	}
+	if err := l.carryFlags(dest, u); err != nil {
+		return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
+	}
+	return l.heal(dest, box, u)
+}
+
+// open opens the destination folder, under its spare name if the destination
+// would not make the first.
+func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
+	box, err := dest.Open(l.feed, u.to)
+	if err != nil && Permanent(err) && u.spare.Path != nil {
+		p := u.parts[0]
+		l.ledger.note(p, fmt.Sprintf("%s: the destination refused this name (%v); it is called %s there", u.to.Name(), err, u.spare.Name()))
+		u.to, u.spare = u.spare, Folder{}
+		box, err = dest.Open(l.feed, u.to)
+	}
+	if err != nil {
+		return box, fmt.Errorf("open %q: %w", u.to.Name(), err)
+	}
+	for _, text := range box.Notes {
+		l.ledger.note(u.parts[0], text)
+	}
+	return box, nil
+}
+
+// writer appends the windows of one unit.
+type writer struct {
+	*lane
+	unit *unit
+	box  Mailbox
+	base atomic.Uint32 // no letter of a window that begins now can land below
+
+	unfed error // why no more windows were fed; written by the port's goroutine
+}
+
+// run feeds windows and settles receipts until there are no more.
+func (w *writer) run(dest Dest) error {
+	var broken error
+	for receipt, err := range dest.Append(w.work, w.unit.to, w.windows) {
+		if err == nil {
+			err = w.settle(receipt)
+		} else {
+			err = w.dests.fault(fmt.Errorf("append to %q: %w", w.unit.to.Name(), err))
+		}
+		if err != nil {
+			broken = err
+			break
+		}
+	}
+	if w.unfed != nil {
+		return w.unfed
+	}
+	return broken
+}
+
+// windows is the sequence that the destination pulls from, in a goroutine of
+// its own: each window is in the checkpoint before it is handed out.
+func (w *writer) windows(yield func([]*Letter) bool) {
+	for b := w.unit.belt.take(w.feed); b != nil; b = w.unit.belt.take(w.feed) {
+		if err := w.begin(b); err != nil {
+			w.unfed = &localError{fmt.Errorf("write the checkpoint: %w", err)}
+			return
+		}
+		if !yield(b.letters) {
+			return
+		}
+	}
+}
+
+// begin writes the window down.
+func (w *writer) begin(b *batch) error {
+	win := Window{To: w.unit.to, Epoch: w.box.Epoch, Base: w.base.Load(), Records: make([]Record, len(b.letters))}
+	for i, l := range b.letters {
+		l.record.To, l.record.Epoch = w.unit.to.Key(), w.box.Epoch
+		l.record.Resent = w.unit.tail
+		win.Records[i] = l.record
+	}
+	return w.job.Checkpoint.Begin(w.work, win)
+}
+
+// settle books one receipt.
+func (w *writer) settle(rc Receipt) error {
+	l := rc.Letter
+	rec := l.record
+	rec.UID, rec.Fate, rec.Base = rc.UID, Copied, 0
+	if rc.Err != nil {
+		rec.Fate, rec.Words = Refused, rc.Err.Error()
+		w.ledger.setAside(l.folder, rec.ID)
+		w.ledger.refuse(l.folder, Refusal{
+			ID: rec.ID, Date: l.Date, Size: l.Size, MessageID: l.MessageID, Subject: l.Subject, Words: rec.Words,
+		})
+	}
+	if err := w.job.Checkpoint.Settle(w.work, []Record{rec}); err != nil {
+		return &localError{fmt.Errorf("write the checkpoint: %w", err)}
+	}
+	if rc.Err == nil {
+		w.arrived(rc, rec)
+	}
+	if l.batch.open--; l.batch.open == 0 {
+		w.unit.belt.received(l.batch)
+	}
+	if Full(rc.Err) {
+		w.stop(w.dests.fault(rc.Err))
+	}
+	return nil
+}
+
+// arrived counts a letter that the destination has.
+func (w *writer) arrived(rc Receipt, rec Record) {
+	if rc.UID != 0 {
+		w.base.Store(max(w.base.Load(), rc.UID+1))
+	}
+	if w.unit.tail {
+		w.unit.resent = append(w.unit.resent, rec)
+	}
+	p := rc.Letter.folder
+	for _, text := range rc.Notes {
+		w.ledger.note(p, fmt.Sprintf("%s: %s", p.from.Name(), text))
+	}
+	w.ledger.count(p, Copied, 1, rc.Letter.Size)
+	if limit := w.job.MaxBytes; limit > 0 && w.ledger.bytes() >= limit {
+		w.stop(errLimit)
+	}
+}
+
+// carryFlags carries over what the source changed since the last pass.
+func (l *lane) carryFlags(dest Dest, u *unit) error {
+	if len(u.reflag) == 0 {
+		return nil
+	}
+	reflagger, ok := dest.(Reflagger)
+	if !ok {
+		return nil
+	}
+	var changes []Reflag
+	var records []Record
+	for _, r := range u.reflag {
+		if r.record.To != u.to.Key() {
+			continue
+		}
+		records = append(records, r.record)
+		if len(r.change.Add)+len(r.change.Drop) > 0 {
+			changes = append(changes, r.change)
+		}
+	}
+	if err := reflagger.Reflag(l.feed, u.to, changes); err != nil {
+		return err
+	}
+	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
+		return &localError{err}
+	}
+	u.reflag = nil
+	return nil
+}
+
+// finish closes the books of a unit that is through, or hands what is still
+// open to a tail.
+func (l *lane) finish(u *unit) error {
+	if u.held {
+		l.queue.push(u.tailUnit(l.started.Add(l.job.Settle)))
+		return nil
+	}
+	for _, p := range u.parts {
+		t := l.ledger.tally(p)
+		state := l.state(p)
+		if t.Refused > 0 {
+			state = ""
+		}
+		kept := Tally{Messages: t.Messages, Present: t.Present + t.arrived(), Skipped: t.Skipped}
+		if err := l.job.Checkpoint.Finish(l.work, p.book.ID, state, kept); err != nil {
+			return &localError{errors.Join(errors.New("write the checkpoint"), err)}
+		}
+		p.finished = true
+		l.ledger.tell(p.event(EventDone))
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package transfer_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+var (
+	seeds = flag.Int("seeds", 300, "how many random cut histories TestCutsAnywhere runs")
+	seed  = flag.Uint64("seed", 1, "the first of them")
+)
+
+// brokenAt is a source whose connection breaks at one message, always.
+type brokenAt struct {
+	mail *transfertest.Mail
+	id   string
+}
+
+func (b *brokenAt) open(ctx context.Context) (transfer.Source, error) {
+	src, err := b.mail.Open(ctx)
+	return &brokenSource{src, b.id}, err
+}
+
+type brokenSource struct {
+	transfer.Source
+	id string
+}
+
+func (s *brokenSource) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
+	return func(yield func(transfer.Fetched, error) bool) {
+		for got, err := range s.Source.Fetch(ctx, f, ms) {
+			if got.ID == s.id {
+				yield(transfer.Fetched{}, transfertest.ErrLost)
+				return
+			}
+			if !yield(got, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestCutsAnywhere loses connections and kills runs at random places, with
+// late landings, and demands the exact end state after the last resumption.
+func TestCutsAnywhere(t *testing.T) {
+	for i := range *seeds {
+		s := *seed + uint64(i)
+		t.Run(fmt.Sprint("seed=", s), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { cutHistory(t, s) })
+		})
+	}
+}
+
+func cutHistory(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 2))
+	ms := messages(20 + r.IntN(300))
+	for range r.IntN(5) { // true duplicates and look-alikes
+		twin := ms[r.IntN(len(ms))]
+		twin.ID = fmt.Sprint("twin", r.Uint32())
+		if r.IntN(2) == 0 {
+			twin.Body = append(append([]byte{}, twin.Body...), "different\r\n"...)
+		}
+		ms = append(ms, twin)
+	}
+	o := transfertest.ServerOptions{
+		NoUIDPlus: r.IntN(4) == 0, Canonical: r.IntN(2) == 0,
+		Ahead: r.IntN(3), WindowReceipts: r.IntN(2) == 0,
+	}
+	cut := len(ms) / 2
+	f := newFlow(t, o, folder(inbox, ms[:cut]...), folder([]string{"Sub"}, ms[cut:]...))
+	f.job.Lanes = 1 + r.IntN(2)
+	for range 1 + r.IntN(4) {
+		f.harm(r, len(ms))
+		ctx, cancel := context.WithCancel(t.Context())
+		if r.IntN(3) == 0 {
+			left := r.IntN(len(ms))
+			f.job.Watch = func(e transfer.Event) {
+				if left -= e.Count; left < 0 {
+					cancel()
+				}
+			}
+		}
+		f.run(ctx)
+		cancel()
+		f.job.Watch = nil
+		if r.IntN(2) == 0 {
+			f.cp = f.cp.Crash()
+		}
+	}
+	f.server.Fail(transfertest.ServerFaults{})
+	f.mail.Fail(transfertest.MailFaults{})
+	f.server.Land()
+	if _, err := f.run(t.Context()); err != nil {
+		t.Fatalf("the last run: %v", err)
+	}
+	f.same(inbox, ms[:cut]...)
+	f.same([]string{"Sub"}, ms[cut:]...)
+	f.mustRun(transfer.Tally{Present: len(ms)})
+}
+
+// harm sets random faults.
+func (f *flow) harm(r *rand.Rand, n int) {
+	pick := func() int {
+		if r.IntN(2) == 0 {
+			return 0
+		}
+		return 1 + r.IntN(n)
+	}
+	f.server.Fail(transfertest.ServerFaults{Stored: pick(), Sent: pick(), Receipt: pick(), Read: pick(), Late: r.IntN(3)})
+	f.mail.Fail(transfertest.MailFaults{Byte: int64(pick()) * 100, Message: pick(), List: pick()})
+}
+
+func TestLateLandingIsSettledOrHealed(t *testing.T) {
+	ms := messages(50)
+	for _, noUIDPlus := range []bool{false, true} {
+		t.Run(fmt.Sprint("noUIDPlus=", noUIDPlus), func(t *testing.T) {
+			f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: noUIDPlus}, folder(inbox, ms...))
+			f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
+			lands := time.AfterFunc(5*time.Millisecond, f.server.Land)
+			defer lands.Stop()
+			f.job.Settle = 200 * time.Millisecond
+			f.mustRun(transfer.Tally{Copied: 50})
+			f.same(inbox, ms...)
+		})
+	}
+}
+
+func TestTooLateLandingIsHealed(t *testing.T) {
+	ms := messages(50)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
+	copied := 0
+	f.job.Watch = func(e transfer.Event) { // lands when everything was sent again
+		if e.Fate == transfer.Copied {
+			if copied += e.Count; copied == 50 {
+				f.server.Land()
+			}
+		}
+	}
+	f.mustRun(transfer.Tally{Copied: 50})
+	f.same(inbox, ms...)
+}
+
+func TestGivesUpInTheEnd(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(3)...))
+	f.job.Tries = 2
+	f.job.Sources[0].Open = func(context.Context) (transfer.Source, error) { return nil, transfertest.ErrLost }
+	if _, err := f.run(t.Context()); !errors.Is(err, transfertest.ErrLost) {
+		t.Errorf("got error %v, want %v", err, transfertest.ErrLost)
+	}
+}

@@ -1,0 +1,79 @@
+package transfer
+
+import (
+	"context"
+	"time"
+)
+
+// Job is one move: what to carry from where to where, and how. Only Sources,
+// Dest, Mapper and Checkpoint must be set.
+type Job struct {
+	Sources    []From
+	Dest       To
+	Mapper     Mapper
+	Checkpoint Checkpoint
+	// Watch is told what happens, from one goroutine at a time. It must be quick.
+	Watch Watcher
+	// Lanes is how many folders travel side by side; 0 means 2.
+	Lanes int
+	// Tries counts how often in a row a lane may fail without getting any
+	// further before the run gives up; 0 means 5.
+	Tries int
+	// Settle is how long after a cut mail may still land at the destination;
+	// 0 means 5 s.
+	Settle time.Duration
+	// MaxBytes and MaxTime stop the run politely once so much was appended or
+	// so much time is over; 0 is no limit.
+	MaxBytes int64
+	MaxTime  time.Duration
+	// TempDir is where large messages wait between the two servers, "" is the
+	// system's.
+	TempDir string
+}
+
+// From is one source: Name is its stable identity without secrets, which the
+// checkpoint remembers and people read. Open makes a session; it is called
+// whenever one is needed. Sessions bounds how many may be open at once, 0 is no
+// bound.
+type From struct {
+	Name     string
+	Open     func(ctx context.Context) (Source, error)
+	Sessions int
+}
+
+// To is the destination, like [From].
+type To struct {
+	Name     string
+	Open     func(ctx context.Context) (Dest, error)
+	Sessions int
+}
+
+// Report is how a run ended. Every message that was listed is in the Tally.
+type Report struct {
+	Tally    Tally
+	Folders  []FolderReport
+	Refusals []Refusal
+	Notes    []string // what was changed on the way, in words, each once
+	Started  time.Time
+	Took     time.Duration
+	// Limited tells that MaxBytes or MaxTime ended the run.
+	Limited bool
+}
+
+// FolderReport is one source folder's part of a [Report].
+type FolderReport struct {
+	Source, From, To string
+	Tally            Tally
+	Skip             string // why the folder was left out
+	Err              error  // why the folder could not be finished
+}
+
+// Refusal is one message that a server would not give or take.
+type Refusal struct {
+	Source, From, To   string
+	ID                 string
+	Date               time.Time
+	Size               int64
+	MessageID, Subject string
+	Words              string
+}

@@ -1,0 +1,338 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+)
+
+const (
+	windowLetters = 64
+	windowBytes   = 4 << 20
+	windowsAhead  = 2 // loaded and waiting
+	windowsOut    = 4 // at the destination without all receipts
+	unitsAhead    = 1 // being loaded while another is appended
+)
+
+// each calls f for all items side by side and waits for all of them.
+func each[T any](items []T, f func(T)) {
+	var wg sync.WaitGroup
+	for _, item := range items {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			f(item)
+		}()
+	}
+	wg.Wait()
+}
+
+// carry lets the lanes work until no unit is left. The first lane that cannot
+// go on ends the run.
+func (r *run) carry(units []*unit) error {
+	r.queue.push(units...)
+	lanes := make([]*lane, min(r.job.Lanes, len(units)))
+	for i := range lanes {
+		lanes[i] = &lane{run: r}
+	}
+	var once sync.Once
+	var first error
+	each(lanes, func(l *lane) {
+		if err := l.travel(); err != nil {
+			once.Do(func() { first = err })
+			r.stop(err)
+		}
+	})
+	if first == nil && r.feed.Err() != nil {
+		first = r.stopped()
+	}
+	return first
+}
+
+// lane is one source session and one destination session at work on one
+// destination folder at a time.
+type lane struct {
+	*run
+	mu    sync.Mutex
+	mine  []*unit // taken and not finished, in order
+	tries int     // attempts in a row that opened no session
+}
+
+// travel makes one attempt after the other until the queue is empty.
+func (l *lane) travel() error {
+	for {
+		u, err := l.attempt()
+		if l.feed.Err() != nil {
+			return l.halted(err)
+		}
+		if err == nil {
+			if l.queue.empty() {
+				return nil
+			}
+			continue // a tail came back while the loader was done already
+		}
+		if err := l.recover(u, err); err != nil {
+			return err
+		}
+	}
+}
+
+// halted is what a lane ends with when the run is stopping: an error of its
+// own only where stopping does not explain it.
+func (l *lane) halted(err error) error {
+	var local *localError
+	if err != nil && (errors.As(err, &local) || Full(err)) {
+		return err
+	}
+	return nil
+}
+
+// recover decides what becomes of the unit that failed (nil: no session could
+// be had) and waits before the next attempt.
+func (l *lane) recover(u *unit, err error) error {
+	tries := &l.tries
+	if u != nil {
+		tries, l.tries = &u.tries, 0
+	}
+	*tries++
+	switch l.judge(err, *tries) {
+	case endOfRun:
+		return err
+	case giveUp:
+		l.abandon(u, err)
+		return nil
+	}
+	delay := pauseLength(*tries, RetryAfter(err))
+	l.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
+	wait(l.feed, delay)
+	return nil
+}
+
+// abandon takes a unit that cannot be finished off the lane. What a server has
+// refused for good is refused with all its messages.
+func (l *lane) abandon(u *unit, err error) {
+	for _, p := range u.parts {
+		p.err = err
+		if rest := p.from.Count - l.ledger.tally(p).Messages; Permanent(err) {
+			l.ledger.count(p, Refused, max(rest, 0), 0)
+		}
+		e := p.event(EventDone)
+		e.Err = err
+		l.ledger.tell(e)
+	}
+	l.drop(u)
+}
+
+// attempt works with one destination session until there is no unit left or
+// something breaks. The unit that broke comes back with the error; its state
+// is in the checkpoint, so a next attempt goes on from there.
+func (l *lane) attempt() (*unit, error) {
+	dest, err := l.dests.get(l.feed)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(l.feed)
+	defer cancel()
+	ahead := make(chan *unit, unitsAhead)
+	go func() {
+		defer close(ahead)
+		l.loadAll(ctx, ahead)
+	}()
+	u, err := l.appendAll(dest, ahead)
+	cancel()
+	for range ahead { // until the loader is gone
+	}
+	for _, rest := range l.unfinished() {
+		if rest.belt != nil {
+			rest.belt.discard()
+			rest.belt = nil
+		}
+	}
+	if err != nil {
+		l.dests.drop(dest)
+		u.broke(err, l.job.Settle)
+		return u, err
+	}
+	l.dests.put(dest)
+	return nil, nil
+}
+
+// loadAll loads one unit after the other, a little ahead of the appender. Why
+// a unit could not be loaded is left in it for the appender to find.
+func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
+	todo := l.unfinished()
+	for {
+		var u *unit
+		if len(todo) > 0 {
+			u, todo = todo[0], todo[1:]
+		} else if u = l.take(); u == nil {
+			return
+		}
+		u.begin()
+		select {
+		case ahead <- u:
+		case <-ctx.Done():
+			u.belt.loaded(context.Cause(ctx))
+			return
+		}
+		err := l.load(ctx, u)
+		u.belt.loaded(err)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// appendAll appends unit after unit as they come.
+func (l *lane) appendAll(dest Dest, ahead <-chan *unit) (*unit, error) {
+	for u := range ahead {
+		before := l.ledger.arrived(u)
+		err := l.append(dest, u)
+		if l.ledger.arrived(u) > before {
+			u.tries = 0
+		}
+		if err != nil {
+			return u, err
+		}
+		l.drop(u)
+		if l.feed.Err() == nil {
+			if err := l.finish(u); err != nil {
+				return u, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// take makes the next unit of the queue the lane's own.
+func (l *lane) take() *unit {
+	u := l.queue.next()
+	if u != nil {
+		l.mu.Lock()
+		l.mine = append(l.mine, u)
+		l.mu.Unlock()
+	}
+	return u
+}
+
+// unfinished are the lane's own units, in order.
+func (l *lane) unfinished() []*unit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.mine)
+}
+
+// drop takes a unit off the lane.
+func (l *lane) drop(u *unit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mine = slices.DeleteFunc(l.mine, func(m *unit) bool { return m == u })
+}
+
+// belt is what goes between a unit's loader and its appender: windows one way,
+// the open destination folder for a while the other way. It is made anew for
+// each attempt.
+type belt struct {
+	windows chan *batch // loaded; closed by the loader
+	failed  error       // why the loader ended early; read after windows is closed
+	lent    chan turn   // the appender lends its open folder to the loader
+	back    chan error  // and gets it back
+
+	slots chan struct{} // windows at the destination without all receipts
+	sent  []*batch      // all that were sent; of the goroutine that takes
+}
+
+// turn is the destination's session, with the unit's folder open.
+type turn struct {
+	dest Dest
+	box  Mailbox
+}
+
+func newBelt() *belt {
+	return &belt{
+		windows: make(chan *batch, windowsAhead),
+		lent:    make(chan turn),
+		back:    make(chan error, 1),
+		slots:   make(chan struct{}, windowsOut),
+	}
+}
+
+// put sends a loaded window on its way.
+func (b *belt) put(ctx context.Context, w *batch) error {
+	select {
+	case b.windows <- w:
+		return nil
+	case <-ctx.Done():
+		w.release()
+		return context.Cause(ctx)
+	}
+}
+
+// loaded says that no more windows come.
+func (b *belt) loaded(err error) {
+	b.failed = err
+	close(b.windows)
+}
+
+// borrow waits for the destination's open folder; giveBack returns it.
+func (b *belt) borrow(ctx context.Context) (turn, error) {
+	select {
+	case t := <-b.lent:
+		return t, nil
+	case <-ctx.Done():
+		return turn{}, context.Cause(ctx)
+	}
+}
+
+func (b *belt) giveBack(err error) { b.back <- err }
+
+// lend gives the open folder to the loader until it comes back.
+func (b *belt) lend(t turn) error {
+	select {
+	case b.lent <- t:
+		return <-b.back
+	case w, ok := <-b.windows: // the loader ended before it came to that
+		if ok {
+			w.release()
+		}
+		return b.failed
+	}
+}
+
+// take gives the next window to send, nil when there are no more or ctx ends.
+// It waits while too many windows are without all receipts.
+func (b *belt) take(ctx context.Context) *batch {
+	select {
+	case b.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	select {
+	case w, ok := <-b.windows:
+		if ok {
+			b.sent = append(b.sent, w)
+			return w
+		}
+	case <-ctx.Done():
+	}
+	<-b.slots
+	return nil
+}
+
+// received says that all receipts of a window came.
+func (b *belt) received(w *batch) {
+	w.release()
+	<-b.slots
+}
+
+// discard releases the windows that nobody will take. The loader and the
+// appender are gone.
+func (b *belt) discard() {
+	for w := range b.windows {
+		w.release()
+	}
+	for _, w := range b.sent {
+		w.release()
+	}
+}

@@ -1,0 +1,166 @@
+package transfer
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// ledger counts fates and passes events on: the one funnel through which the
+// watcher is told, one event at a time.
+type ledger struct {
+	mu       sync.Mutex
+	watch    Watcher
+	total    Tally
+	refusals []Refusal
+	notes    []string
+}
+
+// tell passes an event on.
+func (l *ledger) tell(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.Time = time.Now()
+	l.watch(e)
+}
+
+// count books n messages of p as ended in fate.
+func (l *ledger) count(p *passage, fate Fate, n int, bytes int64) {
+	if n == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range []*Tally{&p.tally, &l.total} {
+		t.add(fate, n, bytes)
+	}
+	e := p.event(EventMessages)
+	e.Time, e.Fate, e.Count, e.Bytes = time.Now(), fate, n, bytes
+	l.watch(e)
+}
+
+// refuse books one message as refused, with the words to show.
+func (l *ledger) refuse(p *passage, ref Refusal) {
+	l.count(p, Refused, 1, 0)
+	ref.Source, ref.From, ref.To = p.source, p.from.Name(), p.to.Name()
+	l.mu.Lock()
+	l.refusals = append(l.refusals, ref)
+	l.mu.Unlock()
+	e := p.event(EventRefused)
+	e.Fate, e.Count, e.Bytes, e.Text = Refused, 1, ref.Size, ref.Words
+	e.Message, e.Subject = ref.MessageID, ref.Subject
+	l.tell(e)
+}
+
+// amount corrects how many messages of p ended in fate to n: a later attempt
+// counts anew what it lists.
+func (l *ledger) amount(p *passage, fate Fate, n int) {
+	t := l.tally(p)
+	now := t.Present
+	if fate == Skipped {
+		now = t.Skipped
+	}
+	l.count(p, fate, max(n, 0)-now, 0)
+}
+
+// setAside notes that this run is not to try the message again.
+func (l *ledger) setAside(p *passage, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p.aside == nil {
+		p.aside = map[string]bool{}
+	}
+	p.aside[id] = true
+}
+
+func (l *ledger) isAside(p *passage, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return p.aside[id]
+}
+
+// bytes is how much this run has appended.
+func (l *ledger) bytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total.Bytes
+}
+
+// note tells the user something, once.
+func (l *ledger) note(p *passage, text string) {
+	l.mu.Lock()
+	known := slices.Contains(l.notes, text)
+	if !known && len(l.notes) < 1000 {
+		l.notes = append(l.notes, text)
+	}
+	l.mu.Unlock()
+	if !known {
+		e := p.event(EventNote)
+		e.Text = text
+		l.tell(e)
+	}
+}
+
+func (t *Tally) add(fate Fate, n int, bytes int64) {
+	t.Messages += n
+	switch fate {
+	case Copied:
+		t.Copied += n
+		t.Bytes += bytes
+	case Present:
+		t.Present += n
+	case Adopted:
+		t.Adopted += n
+	case Skipped:
+		t.Skipped += n
+	case Refused:
+		t.Refused += n
+	case Vanished:
+		t.Vanished += n
+	case Merged:
+		t.Merged += n
+	}
+}
+
+// arrived counts what this run brought to the destination or found there.
+func (t Tally) arrived() int { return t.Copied + t.Adopted + t.Merged }
+
+// arrived counts it for a unit.
+func (l *ledger) arrived(u *unit) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, p := range u.parts {
+		n += p.tally.arrived()
+	}
+	return n
+}
+
+// tally is a passage's as it stands.
+func (l *ledger) tally(p *passage) Tally {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return p.tally
+}
+
+// report is how things stand.
+func (r *run) report() Report {
+	r.ledger.mu.Lock()
+	defer r.ledger.mu.Unlock()
+	rep := Report{
+		Tally:    r.ledger.total,
+		Refusals: slices.Clone(r.ledger.refusals),
+		Notes:    slices.Clone(r.ledger.notes),
+		Started:  r.started,
+		Took:     time.Since(r.started),
+		Limited:  r.feed.Err() != nil && r.stopped() == nil,
+	}
+	for _, p := range r.passes {
+		f := FolderReport{Source: p.source, From: p.from.Name(), To: p.to.Name(), Tally: p.tally, Skip: p.skip, Err: p.err}
+		rep.Folders = append(rep.Folders, f)
+		if p.finished {
+			rep.Tally.Folders++
+		}
+	}
+	return rep
+}

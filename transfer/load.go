@@ -1,0 +1,329 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// pageSize is how many messages are listed and looked up at once.
+const pageSize = 4096
+
+// load brings what is new in the unit's source folders into windows for the
+// appender. It runs in the lane's loader.
+func (l *lane) load(ctx context.Context, u *unit) error {
+	if u.tail && !l.settleTime(ctx, u) {
+		return context.Cause(ctx)
+	}
+	if !u.fresh {
+		if err := l.prelude(ctx, u); err != nil {
+			return err
+		}
+	}
+	f := &feeder{lane: l, unit: u, filler: newFiller()}
+	for _, p := range u.parts {
+		if err := l.withSource(ctx, p, func(src Source) error { return f.part(ctx, src, p) }); err != nil {
+			return err
+		}
+	}
+	return f.flush(ctx)
+}
+
+// withSource lends a session of the passage's source to do.
+func (l *lane) withSource(ctx context.Context, p *passage, do func(Source) error) error {
+	side := l.sources[p.index]
+	src, err := side.get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := do(src); err != nil {
+		side.drop(src)
+		var local *localError
+		if errors.As(err, &local) || ctx.Err() != nil {
+			return err
+		}
+		return side.fault(fmt.Errorf("folder %q: %w", p.from.Name(), err))
+	}
+	side.put(src)
+	return nil
+}
+
+// feeder fills windows from one unit's source folders.
+type feeder struct {
+	*lane
+	unit   *unit
+	filler *filler
+	batch  *batch
+	// skipped counts what the mapper leaves out of the current part.
+	skipped int
+}
+
+// part goes through one source folder, page by page.
+func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
+	if !f.unit.tail {
+		f.ledger.tell(p.event(EventFolder))
+	}
+	before := f.ledger.tally(p).arrived()
+	seen := 0
+	f.skipped = 0
+	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
+		fresh, arrived := f.triage(p, page, known)
+		seen += arrived
+		return f.fetch(ctx, src, p, fresh)
+	})
+	if err == nil && !f.unit.tail {
+		f.ledger.amount(p, Present, seen-before)
+		f.ledger.amount(p, Skipped, f.skipped)
+	}
+	return err
+}
+
+// pages lists a source folder and looks each page up in the checkpoint.
+func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Message, map[string]Record) error) error {
+	for after, more := "", true; more; {
+		page, err := l.page(ctx, src, p, after)
+		if err != nil {
+			return err
+		}
+		if more = len(page) == pageSize; more {
+			after = page[len(page)-1].ID
+		}
+		known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(page))
+		if err != nil {
+			return &localError{err}
+		}
+		if err := do(page, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page lists the next messages, or recalls them from the prelude.
+func (l *lane) page(ctx context.Context, src Source, p *passage, after string) ([]Message, error) {
+	if page := p.listed; page != nil && after == "" {
+		p.listed = nil
+		return page, nil
+	}
+	page := make([]Message, 0, min(pageSize, max(p.from.Count, 64)))
+	for m, err := range src.List(ctx, p.from, after) {
+		if err != nil {
+			return nil, fmt.Errorf("list messages: %w", err)
+		}
+		if page = append(page, m); len(page) == pageSize {
+			break
+		}
+	}
+	return page, nil
+}
+
+func ids(ms []Message) []string {
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		out[i] = m.ID
+	}
+	return out
+}
+
+// triage tells the messages that are to be fetched from those that have their
+// fate. arrived counts those that are at the destination.
+func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fresh []Message, arrived int) {
+	bytes := int64(0)
+	for _, m := range page {
+		rec, isKnown := known[m.ID]
+		open := isKnown && rec.Fate == Open
+		switch {
+		case f.unit.tail && !open, f.ledger.isAside(p, m.ID):
+		case open && !f.unit.tail:
+			f.unit.held = true
+		case isKnown && hasArrived(rec.Fate):
+			arrived++
+			f.compare(p, m, rec)
+		default:
+			if _, skip := f.job.Mapper.Message(m); skip != "" {
+				f.skipped++
+				continue
+			}
+			fresh = append(fresh, m)
+			bytes += max(m.Size, 0)
+		}
+	}
+	if len(fresh) > 0 {
+		e := p.event(EventFound)
+		e.Count, e.Bytes = len(fresh), bytes
+		f.ledger.tell(e)
+	}
+	return fresh, arrived
+}
+
+func hasArrived(f Fate) bool { return f == Copied || f == Adopted || f == Merged }
+
+// compare notes a change of flags that the source made since they were last
+// carried over. What the user did at the destination is not looked at.
+func (f *feeder) compare(p *passage, m Message, rec Record) {
+	if now := flagKey(m.Flags); now == rec.Flags || rec.UID == 0 {
+		return
+	}
+	old := m
+	old.Flags = flagsOf(rec.Flags)
+	was, _ := f.job.Mapper.Message(old)
+	is, _ := f.job.Mapper.Message(m)
+	change := Reflag{UID: rec.UID, Add: minus(is.Flags, was.Flags), Drop: minus(was.Flags, is.Flags)}
+	rec.Flags = flagKey(m.Flags)
+	f.unit.reflag = append(f.unit.reflag, reflagging{part: p, change: change, record: rec})
+}
+
+// fetch brings the bytes of the messages into windows.
+func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message) error {
+	if len(ms) == 0 {
+		return nil
+	}
+	at := 0
+	for got, err := range src.Fetch(ctx, p.from, ms) {
+		if err != nil {
+			return f.lost(p, ms, at, err)
+		}
+		got.Message = asListed(got.Message, ms, at)
+		at++
+		if got.Err != nil {
+			f.reject(p, got.Message, got.Err)
+			continue
+		}
+		if err := f.take(ctx, p, got); err != nil {
+			return f.lost(p, ms, at-1, err)
+		}
+	}
+	if at != len(ms) {
+		return fmt.Errorf("fetch: %d of %d messages came", at, len(ms))
+	}
+	return nil
+}
+
+// asListed completes what came with the bytes by what the listing said.
+func asListed(got Message, ms []Message, at int) Message {
+	m := ms[at]
+	if m.ID != got.ID {
+		i := slices.IndexFunc(ms, func(m Message) bool { return m.ID == got.ID })
+		if i < 0 {
+			return got
+		}
+		m = ms[i]
+	}
+	if m.Date.IsZero() {
+		m.Date = got.Date
+	}
+	if m.Flags == nil {
+		m.Flags = got.Flags
+	}
+	return m
+}
+
+// lost notes which message a connection was lost at. The second time it is set
+// aside: one message must not keep all the others from arriving.
+func (f *feeder) lost(p *passage, ms []Message, at int, err error) error {
+	var local *localError
+	if at >= len(ms) || errors.As(err, &local) || f.feed.Err() != nil || Permanent(err) {
+		return err
+	}
+	key := p.from.Key() + "\x00" + ms[at].ID
+	if f.unit.losses[key]++; f.unit.losses[key] >= 2 {
+		f.reject(p, ms[at], fmt.Errorf("the connection was lost twice while it was read: %w", err))
+	}
+	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
+}
+
+// reject ends a message that the source would not give.
+func (l *lane) reject(p *passage, m Message, err error) {
+	rec := p.record(m, Refused)
+	rec.Words = err.Error()
+	if errors.Is(err, ErrVanished) {
+		rec.Fate = Vanished
+		l.ledger.count(p, Vanished, 1, 0)
+	} else {
+		l.ledger.refuse(p, Refusal{ID: m.ID, Date: m.Date, Size: m.Size, Words: rec.Words})
+	}
+	l.ledger.setAside(p, m.ID)
+	l.job.Checkpoint.Settle(l.work, []Record{rec})
+}
+
+// take reads one body into the current window and sends the window on when it
+// is full.
+func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
+	out, skip := f.job.Mapper.Message(got.Message)
+	if skip != "" { // its date is known only now
+		f.skipped++
+		return nil
+	}
+	if f.batch == nil {
+		f.batch = &batch{spool: f.spool}
+	}
+	letter := &Letter{Message: out, folder: p, batch: f.batch}
+	if err := f.filler.fill(f.batch, got.Body, letter); err != nil {
+		return err
+	}
+	letter.record = p.record(got.Message, Open)
+	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
+	f.mended(p, got.Mended)
+	full := len(f.batch.letters) >= windowLetters || f.batch.bytes >= windowBytes || f.unit.wary
+	if full {
+		return f.flush(ctx)
+	}
+	return nil
+}
+
+// mended tells, once a folder, that its source had to change bytes.
+func (f *feeder) mended(p *passage, m *Mended) {
+	if m == nil {
+		return
+	}
+	if m.LineEnds > 0 {
+		f.ledger.note(p, fmt.Sprintf("%s: line ends were made CRLF, as mail has them", p.from.Name()))
+	}
+	if m.Unquoted > 0 {
+		f.ledger.note(p, fmt.Sprintf("%s: \">From \" lines were unquoted, as the mbox form demands", p.from.Name()))
+	}
+}
+
+// flush sends the current window to the appender.
+func (f *feeder) flush(ctx context.Context) error {
+	if f.batch == nil || len(f.batch.letters) == 0 {
+		return nil
+	}
+	b := f.batch
+	f.batch = nil
+	return f.unit.belt.put(ctx, b)
+}
+
+// flagKey is how a set of flags stands in the checkpoint.
+func flagKey(flags []Flag) string {
+	if len(flags) == 0 {
+		return ""
+	}
+	s := make([]string, len(flags))
+	for i, f := range flags {
+		s[i] = string(f)
+	}
+	slices.Sort(s)
+	return strings.Join(s, " ")
+}
+
+func flagsOf(key string) []Flag {
+	var flags []Flag
+	for f := range strings.FieldsSeq(key) {
+		flags = append(flags, Flag(f))
+	}
+	return flags
+}
+
+// minus is the flags of a that are not in b.
+func minus(a, b []Flag) []Flag {
+	var out []Flag
+	for _, f := range a {
+		if !slices.ContainsFunc(b, func(g Flag) bool { return strings.EqualFold(string(f), string(g)) }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Plan is what a run would look at: the routes of all folders.
+type Plan struct {
+	Folders []PlanFolder
+	Site    Site
+}
+
+// PlanFolder is one row of a [Plan].
+type PlanFolder struct {
+	Source   string
+	From, To Folder
+	Skip     string // why it is left out
+	Notes    []string
+	Exists   bool // the destination folder is there already
+	// New is how many messages a run would carry: those the checkpoint does
+	// not know. -1 if that would need a listing.
+	New int
+}
+
+// Survey asks both sides what is there and answers what [Run] would look at.
+// It changes nothing; job.Checkpoint may be nil.
+func Survey(ctx context.Context, job Job) (Plan, error) {
+	r := newRun(ctx, job)
+	defer r.close()
+	site, folders, err := r.look()
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{Site: site}
+	there := siteIndex(site)
+	for i, from := range job.Sources {
+		for k, route := range job.Mapper.Routes(folders[i], site) {
+			_, exists := there[route.To.Key()]
+			plan.Folders = append(plan.Folders, PlanFolder{
+				Source: from.Name, From: folders[i][k], To: route.To,
+				Skip: route.Skip, Notes: route.Notes, Exists: exists, New: -1,
+			})
+		}
+	}
+	return plan, nil
+}
+
+// look asks all sides at once for their folders. The sessions stay open for
+// the lanes.
+func (r *run) look() (Site, [][]Folder, error) {
+	var site Site
+	folders := make([][]Folder, len(r.sources))
+	errs := make([]error, len(r.sources)+1)
+	sides := make([]int, len(errs))
+	for i := range sides {
+		sides[i] = i
+	}
+	each(sides, func(i int) {
+		if i == len(r.sources) {
+			site, errs[i] = look(r, r.dests, Dest.Site)
+		} else {
+			folders[i], errs[i] = look(r, r.sources[i], Source.Folders)
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return site, nil, err
+		}
+	}
+	return site, folders, nil
+}
+
+// look asks one side, trying again where that may help.
+func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
+	for try := 1; ; try++ {
+		answer, err := lookOnce(r, side, ask)
+		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries {
+			return answer, err
+		}
+		delay := pauseLength(try, RetryAfter(err))
+		r.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
+		if !wait(r.feed, delay) {
+			return answer, err
+		}
+	}
+}
+
+func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
+	var answer A
+	session, err := side.get(r.feed)
+	if err != nil {
+		return answer, err
+	}
+	if answer, err = ask(session, r.feed); err != nil {
+		side.drop(session)
+		return answer, side.fault(fmt.Errorf("list the folders: %w", err))
+	}
+	side.put(session)
+	return answer, nil
+}
+
+func siteIndex(site Site) map[string]Folder {
+	there := make(map[string]Folder, len(site.Folders))
+	for _, f := range site.Folders {
+		there[f.Key()] = f
+	}
+	return there
+}
+
+// survey lists both sides, asks the mapper for the routes and makes a unit of
+// each destination folder that something may have to be done for.
+func (r *run) survey() ([]*unit, error) {
+	site, folders, err := r.look()
+	if err != nil {
+		return nil, err
+	}
+	var units []*unit
+	there, byFolder := siteIndex(site), map[string]*unit{}
+	for i, from := range r.job.Sources {
+		routes := r.job.Mapper.Routes(folders[i], site)
+		if len(routes) != len(folders[i]) {
+			return nil, &localError{errors.New("the mapper did not answer every folder")}
+		}
+		for k, route := range routes {
+			if _, exists := there[route.To.Key()]; !exists {
+				if spare, ok := there[route.Spare.Key()]; ok && route.Spare.Path != nil {
+					route.To, route.Spare = spare, Folder{} // refused by an earlier run
+				}
+			}
+			p := &passage{index: i, source: from.Name, from: folders[i][k], to: route.To, skip: route.Skip}
+			r.passes = append(r.passes, p)
+			for _, text := range route.Notes {
+				r.ledger.note(p, text)
+			}
+			if p.skip != "" {
+				r.leaveOut(p)
+				continue
+			}
+			u := byFolder[p.to.Key()]
+			if u == nil {
+				u = &unit{to: p.to, spare: route.Spare, losses: map[string]int{}}
+				byFolder[p.to.Key()] = u
+				units = append(units, u)
+			}
+			u.parts = append(u.parts, p)
+		}
+	}
+	return r.enter(units, there)
+}
+
+// leaveOut counts a folder that the user does not want.
+func (r *run) leaveOut(p *passage) {
+	r.ledger.count(p, Skipped, max(p.from.Count, 0), max(p.from.Bytes, 0))
+}
+
+// enter opens the checkpoint's books and drops the units that nothing has
+// happened to since they were last finished. The largest folder comes first,
+// so that no lane is left alone with it at the end.
+func (r *run) enter(units []*unit, there map[string]Folder) ([]*unit, error) {
+	var left []*unit
+	var plan Event
+	for _, u := range units {
+		idle, err := r.enterUnit(u, there)
+		if err != nil {
+			return nil, &localError{err}
+		}
+		if !idle {
+			left = append(left, u)
+		}
+		for _, p := range u.parts {
+			plan.Count++
+			plan.Bytes += max(p.from.Bytes, 0)
+		}
+	}
+	slices.SortStableFunc(left, func(a, b *unit) int { return cmp.Compare(b.count(), a.count()) })
+	plan.Kind = EventPlan
+	r.ledger.tell(plan)
+	return left, nil
+}
+
+// enterUnit reports whether the unit has nothing to do.
+func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error) {
+	pending, err := r.job.Checkpoint.Pending(r.work, u.to)
+	if err != nil {
+		return false, err
+	}
+	site, exists := there[u.to.Key()]
+	u.fresh = len(pending) == 0 && (!exists || site.Count == 0)
+	idle = len(pending) == 0
+	for _, p := range u.parts {
+		if p.book, err = r.job.Checkpoint.Enter(r.work, p.source, p.from, p.to); err != nil {
+			return false, err
+		}
+		if p.book.Former {
+			u.fresh = false
+		}
+		if state := r.state(p); state == "" || state != p.book.State {
+			idle = false
+		}
+	}
+	if idle {
+		for _, p := range u.parts {
+			r.unchanged(p)
+		}
+	}
+	return idle, nil
+}
+
+// state is the fingerprint of a source folder together with what the mapper
+// would leave out; "" if either cannot be told.
+func (r *run) state(p *passage) string {
+	m, ok := r.job.Mapper.(Fingerprinter)
+	if !ok || p.from.State == "" {
+		return ""
+	}
+	return p.from.State + " " + m.Fingerprint()
+}
+
+// unchanged counts a folder that is as the last pass left it.
+func (r *run) unchanged(p *passage) {
+	r.ledger.count(p, Present, p.book.Tally.Present, 0)
+	r.ledger.count(p, Skipped, p.book.Tally.Skipped, 0)
+	p.finished = true
+}
+
+func (u *unit) count() int {
+	n := 0
+	for _, p := range u.parts {
+		n += max(p.from.Count, 0)
+	}
+	return n
+}

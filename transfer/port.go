@@ -1,0 +1,229 @@
+package transfer
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Source is one session with a place that holds mail. The flow calls it from
+// one goroutine at a time, opens as many sessions as it needs and closes each.
+//
+// A session never retries: an error of a method (or the last pair of a
+// sequence) means that folder failed on this session, and the flow decides
+// what comes next. Errors carry marks, see [Permanent]. After an error the
+// session is only good for Close.
+type Source interface {
+	// Folders lists all folders that can hold messages, in a stable order.
+	Folders(ctx context.Context) ([]Folder, error)
+	// List yields the folder's messages that come after the one named by
+	// after ("" is the beginning), in the folder's own stable order, without
+	// bytes. The flow may stop early and ask again from where it was, so a
+	// port asks its server for bounded pieces. An ID that is gone is no error:
+	// its place in the order is still known (IMAP) or the port says where to
+	// go on as well as it can, never leaving out a message.
+	List(ctx context.Context, f Folder, after string) iter.Seq2[Message, error]
+	// Fetch yields the bytes of the messages, in the order of ms, as few
+	// round trips as the protocol has. Every one of ms comes out exactly once,
+	// with a Body or an Err of its own.
+	Fetch(ctx context.Context, f Folder, ms []Message) iter.Seq2[Fetched, error]
+	// Close ends the session. It is safe after an error and while another
+	// goroutine is blocked in a method, which then returns an error.
+	Close() error
+}
+
+// Identifier is the power of a [Source] to tell who its messages are without
+// carrying their bytes.
+type Identifier interface {
+	// Identify yields ms, in order, with Ident filled; a message that is gone
+	// is left out.
+	Identify(ctx context.Context, f Folder, ms []Message) iter.Seq2[Message, error]
+}
+
+// Mapper decides where folders go and what becomes of flags. It is pure: no
+// I/O, the same answer for the same question.
+type Mapper interface {
+	// Routes answers one Route for each of folders, in their order. It sees
+	// all folders of one source and all that is there at the destination, so
+	// that no two folders meet by accident.
+	Routes(folders []Folder, site Site) []Route
+	// Message answers what the message shall be at the destination (flags
+	// translated); a reason other than "" leaves it out.
+	Message(m Message) (out Message, skip string)
+}
+
+// Fingerprinter is the power of a [Mapper] to name itself: equal fingerprints
+// mean equal answers to [Mapper.Message]. With it, folders that did not change
+// since the last pass need not be listed again.
+type Fingerprinter interface{ Fingerprint() string }
+
+// Route is where one source folder goes.
+type Route struct {
+	To Folder
+	// Spare is the name to take when the destination refuses to create To; its
+	// Path is nil when there is nothing safer.
+	Spare Folder
+	// Skip tells why the folder is left out; "" carries it.
+	Skip string
+	// Notes tell each change to the name and each merge, in words for the user.
+	Notes []string
+}
+
+// Site is the destination as a whole: what is there, and what names it holds.
+type Site struct {
+	Folders   []Folder
+	Delimiter string // hierarchy delimiter, which no name component can hold; "" is a flat site
+	// Avoid holds further characters that this destination is known to refuse in names.
+	Avoid string
+	// Limit is the largest message it takes in bytes (APPENDLIMIT, RFC 7889), 0 if not told.
+	Limit int64
+}
+
+// Dest is one session with the place where mail goes to. The flow calls it
+// from one goroutine; [Dest.Append] says what else it does.
+// Like a [Source] it never retries.
+type Dest interface {
+	// Site lists what is there.
+	Site(ctx context.Context) (Site, error)
+	// Open selects the folder for all that follows; a missing one is created,
+	// with its parents, given its Role where the server can, and subscribed.
+	// A refused name is an error with [Permanent] mark.
+	Open(ctx context.Context, f Folder) (Mailbox, error)
+	// Stored yields UID, Size and Ident of the messages of the open folder
+	// from that UID on, in rising order, but those that known reports.
+	Stored(ctx context.Context, f Folder, from uint32, known func(uid uint32) bool) iter.Seq2[Message, error]
+	// Read yields the bytes of messages of the open folder. Fetched.ID is
+	// empty, UID tells which it is.
+	Read(ctx context.Context, f Folder, uids []uint32) iter.Seq2[Fetched, error]
+	// Append puts letters into the open folder, in order, and yields one
+	// receipt for each as the destination confirms it. Each slice that windows
+	// yields is a window: when Append gets it, the checkpoint holds it. The
+	// port pulls windows from a goroutine of its own while earlier ones are on
+	// their way, sends what it has at the end of each window, and stops
+	// pulling before Append returns. The error pair comes last: letters
+	// without a receipt are then open.
+	Append(ctx context.Context, f Folder, windows func(yield func([]*Letter) bool)) iter.Seq2[Receipt, error]
+	// Close ends the session, like [Source.Close].
+	Close() error
+}
+
+// Mailbox is the open folder of a destination.
+type Mailbox struct {
+	Epoch   string // UIDVALIDITY
+	Next    uint32 // UIDNEXT: no message has this UID or a higher one yet
+	Count   int    // messages in it
+	Created bool   // Open made it
+	Notes   []string
+}
+
+// Remover is the power of a [Dest] to take back single messages by their UID
+// in the open folder, nothing else (UIDPLUS, RFC 4315). Without it nothing is
+// ever removed.
+type Remover interface {
+	Remove(ctx context.Context, f Folder, uids []uint32) error
+}
+
+// Reflagger is the power of a [Dest] to change flags in the open folder.
+type Reflagger interface {
+	// Reflag adds and takes away flags; a UID that is gone is no error.
+	Reflag(ctx context.Context, f Folder, changes []Reflag) error
+}
+
+// Reflag is one change of flags.
+type Reflag struct {
+	UID       uint32
+	Add, Drop []Flag
+}
+
+// Checkpoint remembers what has safely arrived, across crashes. One run holds
+// it at a time. The flow calls it from several goroutines.
+type Checkpoint interface {
+	// Enter finds or makes the book of one source folder under one epoch. source
+	// names the source, whole and stable. Where the folder goes to another
+	// destination folder than before, what has arrived stays known (it is not
+	// to be copied again) and the book's State is empty.
+	Enter(ctx context.Context, source string, from, to Folder) (Book, error)
+	// Known answers what is recorded of those IDs, by ID.
+	Known(ctx context.Context, book int64, ids []string) (map[string]Record, error)
+	// Begin records a window whose records are [Open]. When it returns, the
+	// window, and every Settle before it, survives a crash.
+	Begin(ctx context.Context, w Window) error
+	// Settle records how messages ended. It is durable with the next Begin or
+	// Sync; losing it is harmless, the window is matched again. A record's
+	// empty digest, identity or window leaves what is known of it untouched.
+	Settle(ctx context.Context, rs []Record) error
+	// Pending answers the open records of a destination folder.
+	Pending(ctx context.Context, to Folder) ([]Record, error)
+	// Linked answers the UIDs in the destination folder that are known to be
+	// ours or adopted, sorted, under that epoch.
+	Linked(ctx context.Context, to Folder, epoch string) ([]uint32, error)
+	// Unlinked yields the records that arrived in the destination folder but
+	// whose UID is not known under that epoch.
+	Unlinked(ctx context.Context, to Folder, epoch string) ([]Record, error)
+	// Former answers the records of the same source folder under earlier
+	// epochs which no message of this epoch has claimed yet. Claim moves one
+	// to the new ID.
+	Former(ctx context.Context, book int64) ([]Record, error)
+	Claim(ctx context.Context, book int64, former Record, id string) error
+	// Close of a pass: state is the folder's State at the start of a pass that
+	// accounted for every message of it.
+	Finish(ctx context.Context, book int64, state string, tally Tally) error
+	// Sync makes durable what was recorded.
+	Sync(ctx context.Context) error
+}
+
+// Book is what a [Checkpoint] knows of one source folder.
+type Book struct {
+	ID int64
+	// State and Tally are those of the last finished pass to the same
+	// destination folder; empty if there was none.
+	State string
+	Tally Tally
+	// Former tells that there are records under earlier epochs.
+	Former bool
+}
+
+// Record is what a [Checkpoint] holds of one message: never its text.
+type Record struct {
+	Book int64
+	ID   string
+	Fate Fate // Open, Copied, Adopted, Refused, Vanished or Merged
+	// To is the destination folder's [Folder.Key], Epoch its UIDVALIDITY, UID
+	// the message there; UID 0 if not known.
+	To    string
+	Epoch string
+	UID   uint32
+	// Size and Digest are those of the canonical form.
+	Size   int64
+	Digest Digest
+	Ident  Ident
+	// Flags are the source's, as last carried over, sorted, joined by a blank.
+	Flags string
+	Date  time.Time
+	// Words are the server's when it refused.
+	Words string
+	// Base is the UIDNEXT below which the message cannot have landed, Begun
+	// when its window was recorded. Only of [Open] records.
+	Base  uint32
+	Begun time.Time
+	// Resent tells that its bytes left more than once: a twin may land late.
+	Resent bool
+}
+
+// Window is a group of letters about to leave for one destination folder.
+type Window struct {
+	To      Folder
+	Epoch   string
+	Base    uint32
+	Records []Record
+}
+
+// Tally counts messages by fate, and bytes.
+type Tally struct {
+	Messages, Copied, Present, Adopted, Skipped, Refused, Vanished, Merged int
+	Folders                                                                int
+	Bytes                                                                  int64 // appended by this run
+}
+
+// Watcher is told what happens, one event at a time.
+type Watcher func(Event)

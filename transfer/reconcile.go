@@ -1,0 +1,254 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// prelude brings checkpoint and destination folder into agreement before
+// anything new is appended to a folder that is not fresh: what was open is
+// matched, what somebody else has put there is adopted. It runs in the loader,
+// which borrows the destination's session for it.
+func (l *lane) prelude(ctx context.Context, u *unit) error {
+	news, changed, err := l.scan(ctx, u)
+	if err != nil {
+		return err
+	}
+	t, err := u.belt.borrow(ctx)
+	if err != nil {
+		return err
+	}
+	err = l.agree(ctx, t, u, news, changed)
+	u.belt.giveBack(err)
+	return err
+}
+
+func (l *lane) agree(ctx context.Context, t turn, u *unit, news []*candidate, changed bool) (err error) {
+	if u.tail {
+		if t.box, err = l.steady(ctx, t, u); err != nil {
+			return l.dests.fault(err)
+		}
+	}
+	foreign, err := l.reconcile(ctx, t, u, len(news) > 0 || changed)
+	if err != nil {
+		return err
+	}
+	if news, err = l.rekey(ctx, u, news); err != nil {
+		return err
+	}
+	return l.adopt(ctx, t, u, news, foreign)
+}
+
+// stored is what stands in the open folder and is not linked to a record.
+type stored struct {
+	hand
+	uids []uint32
+}
+
+// survey of the open folder from that UID on, less what is known to be linked.
+func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*stored, error) {
+	linked, err := l.job.Checkpoint.Linked(ctx, u.to, t.box.Epoch)
+	if err != nil {
+		return nil, &localError{err}
+	}
+	known := func(uid uint32) bool { _, ok := slices.BinarySearch(linked, uid); return ok }
+	s := &stored{}
+	for m, err := range t.dest.Stored(ctx, u.to, from, known) {
+		if err != nil {
+			return nil, l.dests.fault(fmt.Errorf("list %q: %w", u.to.Name(), err))
+		}
+		s.add(m.Ident, m.Size, Digest{})
+		s.uids = append(s.uids, m.UID)
+	}
+	s.read = func(ctx context.Context, at []int) error { return l.readStored(ctx, t, u, s, at) }
+	return s, nil
+}
+
+// readStored computes the digests of messages at the destination.
+func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []int) error {
+	position := map[uint32]int{}
+	uids := make([]uint32, len(at))
+	for k, i := range at {
+		uids[k] = s.uids[i]
+		position[s.uids[i]] = i
+	}
+	slices.Sort(uids)
+	for got, err := range t.dest.Read(ctx, u.to, uids) {
+		if err == nil && got.Err == nil {
+			if i, ok := position[got.UID]; ok {
+				s.digest[i], _, err = digestOf(got.Body)
+			}
+		}
+		if err != nil {
+			return l.dests.fault(fmt.Errorf("read back from %q: %w", u.to.Name(), err))
+		}
+	}
+	return nil
+}
+
+// reconcile finds out what has become of the messages that are open: those that
+// arrived are settled. all asks for everything else that stands in the folder
+// too, which comes back without what is ours.
+func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*stored, error) {
+	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
+	if err != nil {
+		return nil, &localError{err}
+	}
+	all = all && t.box.Count > 0
+	if len(pending) == 0 && !all {
+		return nil, nil
+	}
+	unlinked, err := l.job.Checkpoint.Unlinked(ctx, u.to, t.box.Epoch)
+	if err != nil {
+		return nil, &localError{err}
+	}
+	from := lowestBase(pending, t.box.Epoch)
+	u.base = from
+	if all || len(unlinked) > 0 {
+		from = 1
+	}
+	if from >= t.box.Next && t.box.Next > 0 { // nothing landed
+		return nil, nil
+	}
+	s, err := l.stored(ctx, t, u, from)
+	if err != nil {
+		return nil, err
+	}
+	// Those that have arrived take theirs first: a true duplicate among them
+	// must not pass for one that is open.
+	if err := l.relink(ctx, t, unlinked, s); err != nil {
+		return nil, err
+	}
+	if err := l.settleLanded(ctx, t, u, pending, s); err != nil || !all {
+		return nil, err
+	}
+	return s, nil
+}
+
+// lowestBase is the UID below which none of the open records can have landed.
+func lowestBase(pending []Record, epoch string) uint32 {
+	if len(pending) == 0 {
+		return 1
+	}
+	lowest := slices.MinFunc(pending, func(a, b Record) int { return cmp.Compare(a.Base, b.Base) })
+	if slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != epoch }) {
+		return 1
+	}
+	return max(lowest.Base, 1)
+}
+
+// settleLanded settles the open records that are found in the folder.
+func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Record, s *stored) error {
+	mates, err := pair(ctx, handOf(pending), &s.hand, true)
+	if err != nil {
+		return err
+	}
+	var landed []Record
+	for i, j := range mates {
+		rec := pending[i]
+		rec.Fate, rec.UID, rec.Epoch = Copied, s.uids[j], t.box.Epoch
+		landed = append(landed, rec)
+		l.countLanded(u, rec)
+	}
+	s.remove(mates)
+	if err := l.job.Checkpoint.Settle(ctx, landed); err != nil {
+		return &localError{err}
+	}
+	return nil
+}
+
+// countLanded counts a message that was open. What an earlier run has sent is
+// present; the listing that follows counts it, but for a tail there is none.
+func (l *lane) countLanded(u *unit, rec Record) {
+	for _, p := range u.parts {
+		switch {
+		case p.book.ID != rec.Book:
+		case !rec.Begun.Before(l.started):
+			l.ledger.count(p, Copied, 1, rec.Size)
+		case u.tail:
+			l.ledger.count(p, Present, 1, 0)
+		}
+	}
+}
+
+// relink finds the UIDs of records that have none: the destination does not
+// tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
+// that the user has moved or deleted: it stays as it is.
+func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) error {
+	mates, err := pair(ctx, handOf(unlinked), &s.hand, false)
+	if err != nil || len(mates) == 0 {
+		return err
+	}
+	linked := make([]Record, 0, len(mates))
+	for i, j := range mates {
+		rec := unlinked[i]
+		rec.UID, rec.Epoch = s.uids[j], t.box.Epoch
+		linked = append(linked, rec)
+	}
+	s.remove(mates)
+	if err := l.job.Checkpoint.Settle(ctx, linked); err != nil {
+		return &localError{err}
+	}
+	return nil
+}
+
+// remove takes out what was matched.
+func (s *stored) remove(mates map[int]int) {
+	used := map[int]bool{}
+	for _, j := range mates {
+		used[j] = true
+	}
+	k := 0
+	for j := range s.uids {
+		if !used[j] {
+			s.ident[k], s.size[k], s.digest[k], s.uids[k] = s.ident[j], s.size[j], s.digest[j], s.uids[j]
+			k++
+		}
+	}
+	s.ident, s.size, s.digest, s.uids = s.ident[:k], s.size[:k], s.digest[:k], s.uids[:k]
+}
+
+// handOf are records as one side of a pairing.
+func handOf(rs []Record) *hand {
+	h := &hand{}
+	for _, r := range rs {
+		h.add(r.Ident, r.Size, r.Digest)
+	}
+	return h
+}
+
+// settleTime waits until what a cut has left on its way must have landed.
+func (l *lane) settleTime(ctx context.Context, u *unit) bool {
+	d := time.Until(u.settle)
+	if d <= 0 {
+		return true
+	}
+	e := u.parts[0].event(EventSettle)
+	e.Wait = d
+	l.ledger.tell(e)
+	return wait(ctx, d)
+}
+
+// steady reads UIDNEXT until two readings agree: nothing lands any more.
+func (l *lane) steady(ctx context.Context, t turn, u *unit) (Mailbox, error) {
+	for {
+		if !wait(ctx, l.job.Settle/20) {
+			return t.box, context.Cause(ctx)
+		}
+		again, err := t.dest.Open(ctx, u.to)
+		if err != nil {
+			return t.box, fmt.Errorf("open %q: %w", u.to.Name(), err)
+		}
+		if again.Next == t.box.Next && again.Count == t.box.Count {
+			return again, nil
+		}
+		t.box = again
+	}
+}
+
+// errNoBody is for a message that came without its bytes.
+var errNoBody = errors.New("no body came")

@@ -1,0 +1,61 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// pauseLength is how long to wait before another try: as long as the server
+// asked for, else longer each time (0.25 s doubling up to 30 s, up to a quarter
+// less by chance so that lanes do not come back in step). try counts from 1.
+func pauseLength(try int, asked time.Duration) time.Duration {
+	if asked > 0 {
+		return asked
+	}
+	d := 250 * time.Millisecond << min(try-1, 7)
+	d = min(d, 30*time.Second)
+	return d - rand.N(d/4+1)
+}
+
+// wait sleeps d, or less if ctx ends; then it answers false.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// after calls f once d is over.
+func after(d time.Duration, f func()) { time.AfterFunc(d, f) }
+
+// verdict is what to do about an error that ended an attempt of a lane.
+type verdict int
+
+const (
+	again    verdict = iota // open new sessions and go on
+	giveUp                  // this unit cannot be done, the others may
+	endOfRun                // nothing can be done any more
+)
+
+// judge decides. tries counts the attempts in a row that got no further.
+func (r *run) judge(err error, tries int) verdict {
+	var local *localError
+	var opening *openError
+	switch {
+	case r.feed.Err() != nil, errors.As(err, &local), Full(err), SignInRefused(err):
+		return endOfRun
+	case errors.As(err, &opening):
+		if Permanent(err) || tries >= r.job.Tries {
+			return endOfRun
+		}
+	case Permanent(err) || tries >= r.job.Tries:
+		return giveUp
+	}
+	return again
+}

@@ -1,0 +1,120 @@
+package transfer
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// passage is one source folder on its way to its destination folder.
+type passage struct {
+	index  int    // which of Job.Sources
+	source string // its name
+	from   Folder
+	to     Folder
+	skip   string // why it is left out
+	book   Book
+
+	tally    Tally
+	aside    map[string]bool // IDs refused by this run or gone: not tried again
+	listed   []Message       // the whole folder, where the prelude has seen it and it is small
+	finished bool
+	err      error
+}
+
+func (p *passage) event(kind Kind) Event {
+	return Event{Kind: kind, Source: p.source, From: p.from.Name(), Folder: p.to.Name()}
+}
+
+// record is what the checkpoint shall know of a message of this passage.
+func (p *passage) record(m Message, fate Fate) Record {
+	return Record{
+		Book: p.book.ID, ID: m.ID, Fate: fate, To: p.to.Key(),
+		Flags: flagKey(m.Flags), Date: m.Date, Ident: m.Ident,
+	}
+}
+
+// unit is the work for one destination folder, which one lane owns at a time:
+// else settling could take one lane's message for another's.
+type unit struct {
+	to    Folder
+	spare Folder
+	parts []*passage
+	// fresh: the destination folder is missing or empty and nothing of it is
+	// open in the checkpoint, so there is nothing to reconcile or adopt.
+	fresh bool
+	// tail: this unit deals with what a cut has left open, not before that time.
+	tail   bool
+	settle time.Time
+	base   uint32 // the lowest UID that anything left open can have
+
+	tries  int            // attempts that got no further
+	losses map[string]int // connections lost while this message was read, by book and ID
+	wary   bool           // a connection was lost while appending: one letter at a time
+	held   bool           // some messages are open and wait for the tail
+	resent []Record       // sent more than once: may have a twin
+	reflag []reflagging   // flags that the source changed
+
+	belt *belt // between the loader and the appender of this attempt
+}
+
+// reflagging is a change of flags that the source made to a message that has
+// arrived.
+type reflagging struct {
+	part   *passage
+	change Reflag
+	record Record
+}
+
+// begin makes the unit ready for an attempt.
+func (u *unit) begin() {
+	u.belt = newBelt()
+	u.held, u.resent, u.reflag = false, nil, nil
+}
+
+// broke notes that an attempt ended in err: what was on its way to the
+// destination may still land.
+func (u *unit) broke(err error, settle time.Duration) {
+	u.fresh = false
+	u.settle = time.Now().Add(settle)
+	var side *SideError
+	u.wary = errors.As(err, &side) && side.Side == AtDest
+}
+
+// tailUnit is the unit for what this one had to leave open.
+func (u *unit) tailUnit(notBefore time.Time) *unit {
+	if u.settle.After(notBefore) {
+		notBefore = u.settle
+	}
+	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, base: u.base}
+}
+
+// queue is the units nobody has taken yet.
+type queue struct {
+	mu    sync.Mutex
+	units []*unit
+}
+
+func (q *queue) push(us ...*unit) {
+	q.mu.Lock()
+	q.units = append(q.units, us...)
+	q.mu.Unlock()
+}
+
+// next takes the first unit, nil if there is none.
+func (q *queue) next() *unit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.units) == 0 {
+		return nil
+	}
+	u := q.units[0]
+	q.units = q.units[1:]
+	return u
+}
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.units) == 0
+}
