@@ -6,56 +6,68 @@ import (
 	"io"
 )
 
-// candidate is a source message that the checkpoint does not know.
+// candidate is a source message that the checkpoint does not know and that
+// may be one that has arrived.
 type candidate struct {
 	part   *passage
 	m      Message
 	digest Digest
 }
 
-// scan lists the unit's source folders and answers which messages are new, and
-// whether flags of others have changed. A tail has no news.
-func (l *lane) scan(ctx context.Context, u *unit) (news []*candidate, changed bool, err error) {
+// isNews reports whether a listed message is one to carry.
+func (l *lane) isNews(m Message, known map[string]Record) bool {
+	rec, ok := known[m.ID]
+	if ok && rec.Fate != Refused && rec.Fate != Vanished {
+		return false
+	}
+	_, skip := l.job.Mapper.Message(m)
+	return skip == ""
+}
+
+// scan lists the unit's source folders and answers whether there is anything
+// to do at the destination: new messages or changed flags. A tail has its own
+// work and is not scanned.
+func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 	if u.tail {
-		return nil, false, nil
+		return false, nil
 	}
 	for _, p := range u.parts {
 		p.listed = nil
-		pages := 0
-		err := l.withSource(ctx, p, func(src Source) error {
-			return l.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
-				if pages++; pages == 1 && len(page) < pageSize {
-					p.listed = page
-				}
-				for _, m := range page {
-					rec, isKnown := known[m.ID]
-					if isKnown && rec.Fate != Refused && rec.Fate != Vanished {
-						changed = changed || rec.Flags != flagKey(m.Flags)
-					} else if _, skip := l.job.Mapper.Message(m); skip == "" {
-						news = append(news, &candidate{part: p, m: m})
-					}
-				}
-				return nil
-			})
+		first := true
+		err := l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
+			if first && len(page) < pageSize {
+				p.listed = page
+			}
+			first = false
+			for _, m := range page {
+				rec, ok := known[m.ID]
+				changed = changed || l.isNews(m, known) || ok && rec.Flags != flagKey(m.Flags)
+			}
+			return nil
 		})
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
 	}
-	return news, changed, nil
+	return changed, nil
 }
 
 // adopt recognises mail that stands at the destination already, put there by
 // somebody else or by a run whose checkpoint was lost. It never guesses: where
 // identity and size leave a doubt, the bytes of both sides decide.
-func (l *lane) adopt(ctx context.Context, t turn, u *unit, news []*candidate, foreign *stored) error {
-	if len(news) == 0 || foreign == nil || foreign.len() == 0 {
+func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) error {
+	if foreign == nil || foreign.len() == 0 {
 		return nil
 	}
-	h, err := l.handOfNews(ctx, news)
-	if err != nil {
-		return err
+	var news []*candidate
+	for _, p := range u.parts {
+		own, err := l.candidates(ctx, p, &foreign.hand)
+		if err != nil {
+			return err
+		}
+		news = append(news, own...)
 	}
+	h := l.handOfNews(news)
 	mates, err := pair(ctx, h, &foreign.hand, false)
 	if err != nil {
 		return err
@@ -65,7 +77,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, news []*candidate, fo
 		c := news[i]
 		rec := c.part.record(c.m, Adopted)
 		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, foreign.uids[j]
-		rec.Size, rec.Digest, rec.Ident = foreign.size[j], h.digest[i], h.ident[i]
+		rec.Size, rec.Digest = foreign.size[j], h.digest[i]
 		adopted = append(adopted, rec)
 		l.ledger.count(c.part, Adopted, 1, 0)
 	}
@@ -75,93 +87,84 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, news []*candidate, fo
 	return nil
 }
 
-// rekey recognises messages whose source folder has changed its UIDVALIDITY:
-// they arrived under another ID. What is left is really new.
-func (l *lane) rekey(ctx context.Context, u *unit, news []*candidate) ([]*candidate, error) {
-	for _, p := range u.parts {
-		if !p.book.Former {
-			continue
-		}
-		former, err := l.job.Checkpoint.Former(ctx, p.book.ID)
-		if err != nil {
-			return nil, &localError{err}
-		}
-		var own, others []*candidate
-		for _, c := range news {
-			if c.part == p {
-				own = append(own, c)
-			} else {
-				others = append(others, c)
-			}
-		}
-		left, err := l.claim(ctx, p, own, former)
-		if err != nil {
-			return nil, err
-		}
-		news = append(others, left...)
+// rekey recognises the messages of a source folder that has changed its
+// UIDVALIDITY: they arrived under other IDs.
+func (l *lane) rekey(ctx context.Context, p *passage) error {
+	if !p.book.Former {
+		return nil
 	}
-	return news, nil
-}
-
-// claim moves former records to the new IDs of their messages.
-func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former []Record) ([]*candidate, error) {
-	if len(own) == 0 || len(former) == 0 {
-		return own, nil
-	}
-	h, err := l.handOfNews(ctx, own)
+	former, err := l.job.Checkpoint.Former(ctx, p.book.ID)
 	if err != nil {
-		return nil, err
+		return &localError{err}
 	}
-	mates, err := pair(ctx, h, handOf(former), false)
+	old := handOf(former)
+	own, err := l.candidates(ctx, p, old)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var left []*candidate
-	for i, c := range own {
-		j, ok := mates[i]
-		if !ok {
-			left = append(left, c)
-			continue
-		}
-		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], c.m.ID); err != nil {
-			return nil, &localError{err}
+	mates, err := pair(ctx, l.handOfNews(own), old, false)
+	if err != nil || len(mates) == 0 {
+		return err
+	}
+	for i, j := range mates {
+		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
+			return &localError{err}
 		}
 	}
 	l.ledger.note(p, fmt.Sprintf("%s: the source has renumbered its messages (UIDVALIDITY changed); %d were recognised", p.from.Name(), len(mates)))
-	return left, nil
+	return nil
 }
 
-// handOfNews identifies source messages.
-func (l *lane) handOfNews(ctx context.Context, news []*candidate) (*hand, error) {
-	byPart := map[*passage][]*candidate{}
-	for _, c := range news {
-		if c.m.Ident == (Ident{}) {
-			byPart[c.part] = append(byPart[c.part], c)
-		}
+// candidates are the new messages of a source folder whose identity stands in
+// among. No more than these are held in memory.
+func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*candidate, error) {
+	wanted := make(map[Ident]bool, among.len())
+	for _, id := range among.ident {
+		wanted[id] = true
 	}
-	for p, cs := range byPart {
-		if err := l.withSource(ctx, p, func(src Source) error { return l.identify(ctx, src, p, cs) }); err != nil {
-			return nil, err
+	var found []*candidate
+	err := l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
+		var cs []*candidate
+		for _, m := range page {
+			if l.isNews(m, known) {
+				cs = append(cs, &candidate{part: p, m: m})
+			}
 		}
-	}
+		if err := identify(ctx, src, p, cs); err != nil {
+			return err
+		}
+		for _, c := range cs {
+			if wanted[c.m.Ident] {
+				found = append(found, c)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// handOfNews are source messages as one side of a pairing.
+func (l *lane) handOfNews(news []*candidate) *hand {
 	h := &hand{}
 	for _, c := range news {
 		h.add(c.m.Ident, c.m.Size, c.digest)
 	}
 	h.read = func(ctx context.Context, at []int) error { return l.readNews(ctx, news, h, at) }
-	return h, nil
+	return h
 }
 
 // identify fills in the Idents, from headers if the source can, else from the
 // messages themselves.
-func (l *lane) identify(ctx context.Context, src Source, p *passage, cs []*candidate) error {
-	who, ok := src.(Identifier)
-	if !ok {
-		return readAll(ctx, src, p, cs, true)
+func identify(ctx context.Context, src Source, p *passage, cs []*candidate) error {
+	ms, at := make([]Message, 0, len(cs)), map[string]*candidate{}
+	for _, c := range cs {
+		if c.m.Ident == (Ident{}) {
+			ms, at[c.m.ID] = append(ms, c.m), c
+		}
 	}
-	ms, at := make([]Message, len(cs)), map[string]*candidate{}
-	for i, c := range cs {
-		ms[i], at[c.m.ID] = c.m, c
+	who, ok := src.(Identifier)
+	if !ok || len(ms) == 0 {
+		return readAll(ctx, src, p, ms, at)
 	}
 	for m, err := range who.Identify(ctx, p.from, ms) {
 		if err != nil {
@@ -179,26 +182,32 @@ func (l *lane) identify(ctx context.Context, src Source, p *passage, cs []*candi
 
 // readNews computes the digests of source messages where a doubt is left.
 func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []int) error {
-	byPart := map[*passage][]*candidate{}
+	byPart := map[*passage][]int{}
 	for _, i := range at {
-		byPart[news[i].part] = append(byPart[news[i].part], news[i])
+		byPart[news[i].part] = append(byPart[news[i].part], i)
 	}
-	for p, cs := range byPart {
-		if err := l.withSource(ctx, p, func(src Source) error { return readAll(ctx, src, p, cs, false) }); err != nil {
+	for p, is := range byPart {
+		ms, of := make([]Message, len(is)), map[string]*candidate{}
+		for k, i := range is {
+			ms[k], of[news[i].m.ID] = news[i].m, news[i]
+		}
+		err := l.withSource(ctx, p, func(src Source) error { return readAll(ctx, src, p, ms, of) })
+		if err != nil {
 			return err
 		}
-	}
-	for _, i := range at {
-		h.digest[i] = news[i].digest
+		for _, i := range is {
+			if news[i].digest != (Digest{}) {
+				h.know(i, news[i].digest)
+			}
+		}
 	}
 	return nil
 }
 
-// readAll reads messages for their digests, and for identity and size if asked.
-func readAll(ctx context.Context, src Source, p *passage, cs []*candidate, identify bool) error {
-	ms, at := make([]Message, len(cs)), map[string]*candidate{}
-	for i, c := range cs {
-		ms[i], at[c.m.ID] = c.m, c
+// readAll reads messages for their digest, identity and exact size.
+func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[string]*candidate) error {
+	if len(ms) == 0 {
+		return nil
 	}
 	for got, err := range src.Fetch(ctx, p.from, ms) {
 		if err != nil {
@@ -212,10 +221,7 @@ func readAll(ctx context.Context, src Source, p *passage, cs []*candidate, ident
 		if err != nil {
 			return fmt.Errorf("read messages: %w", err)
 		}
-		c.digest = d
-		if identify {
-			c.m.Ident, c.m.Size = Identify(seen.head), seen.size
-		}
+		c.digest, c.m.Ident, c.m.Size = d, Identify(seen.head), seen.size
 	}
 	return nil
 }

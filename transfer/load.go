@@ -68,6 +68,7 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	before := f.ledger.tally(p).arrived()
 	seen := 0
 	f.skipped = 0
+	defer func() { p.listed = nil }()
 	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
 		fresh, arrived := f.triage(p, page, known)
 		seen += arrived
@@ -78,6 +79,13 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 		f.ledger.amount(p, Skipped, f.skipped)
 	}
 	return err
+}
+
+// withPages lends a session of the passage's source to go through its folder.
+func (l *lane) withPages(ctx context.Context, p *passage, do func(Source, []Message, map[string]Record) error) error {
+	return l.withSource(ctx, p, func(src Source) error {
+		return l.pages(ctx, src, p, func(page []Message, known map[string]Record) error { return do(src, page, known) })
+	})
 }
 
 // pages lists a source folder and looks each page up in the checkpoint.
@@ -103,9 +111,8 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 
 // page lists the next messages, or recalls them from the prelude.
 func (l *lane) page(ctx context.Context, src Source, p *passage, after string) ([]Message, error) {
-	if page := p.listed; page != nil && after == "" {
-		p.listed = nil
-		return page, nil
+	if p.listed != nil && after == "" {
+		return p.listed, nil
 	}
 	page := make([]Message, 0, min(pageSize, max(p.from.Count, 64)))
 	for m, err := range src.List(ctx, p.from, after) {

@@ -4,18 +4,27 @@ import "context"
 
 // hand is one side of a pairing: messages known by identity and size, their
 // digests where somebody has computed them. read computes the missing digests
-// of those positions; one it cannot have (the message is gone) stays zero.
+// of those positions; one it cannot have (the message is gone) stays out.
 type hand struct {
 	ident  []Ident
 	size   []int64 // -1 if not known
-	digest []Digest
+	digest map[int]Digest
 	read   func(ctx context.Context, at []int) error
 }
 
 func (h *hand) add(id Ident, size int64, d Digest) {
+	if d != (Digest{}) {
+		h.know(len(h.ident), d)
+	}
 	h.ident = append(h.ident, id)
 	h.size = append(h.size, size)
-	h.digest = append(h.digest, d)
+}
+
+func (h *hand) know(i int, d Digest) {
+	if h.digest == nil {
+		h.digest = map[int]Digest{}
+	}
+	h.digest[i] = d
 }
 
 func (h *hand) len() int { return len(h.ident) }
@@ -24,7 +33,7 @@ func (h *hand) len() int { return len(h.ident) }
 func (h *hand) learn(ctx context.Context, at []int) error {
 	var missing []int
 	for _, i := range at {
-		if h.digest[i] == (Digest{}) {
+		if _, ok := h.digest[i]; !ok {
 			missing = append(missing, i)
 		}
 	}
@@ -95,17 +104,16 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 	}
 	free := map[Digest][]int{}
 	for _, j := range bs {
-		if d := p.b.digest[j]; d != (Digest{}) && !p.used[j] {
+		if d, ok := p.b.digest[j]; ok && !p.used[j] {
 			free[d] = append(free[d], j)
 		}
 	}
 	for _, i := range as {
-		if _, done := p.mate[i]; done {
-			continue
-		}
-		if q := free[p.a.digest[i]]; len(q) > 0 {
+		_, done := p.mate[i]
+		d, ok := p.a.digest[i]
+		if q := free[d]; ok && !done && len(q) > 0 {
 			p.take(i, q[0])
-			free[p.a.digest[i]] = q[1:]
+			free[d] = q[1:]
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 // matched, what somebody else has put there is adopted. It runs in the loader,
 // which borrows the destination's session for it.
 func (l *lane) prelude(ctx context.Context, u *unit) error {
-	news, changed, err := l.scan(ctx, u)
+	changed, err := l.scan(ctx, u)
 	if err != nil {
 		return err
 	}
@@ -22,25 +22,28 @@ func (l *lane) prelude(ctx context.Context, u *unit) error {
 	if err != nil {
 		return err
 	}
-	err = l.agree(ctx, t, u, news, changed)
+	err = l.agree(ctx, t, u, changed)
 	u.belt.giveBack(err)
 	return err
 }
 
-func (l *lane) agree(ctx context.Context, t turn, u *unit, news []*candidate, changed bool) (err error) {
+// agree does the prelude with the borrowed session.
+func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err error) {
 	if u.tail {
 		if t.box, err = l.steady(ctx, t, u); err != nil {
 			return l.dests.fault(err)
 		}
 	}
-	foreign, err := l.reconcile(ctx, t, u, len(news) > 0 || changed)
-	if err != nil {
+	foreign, err := l.reconcile(ctx, t, u, changed)
+	if err != nil || u.tail {
 		return err
 	}
-	if news, err = l.rekey(ctx, u, news); err != nil {
-		return err
+	for _, p := range u.parts {
+		if err := l.rekey(ctx, p); err != nil {
+			return err
+		}
 	}
-	return l.adopt(ctx, t, u, news, foreign)
+	return l.adopt(ctx, t, u, foreign)
 }
 
 // stored is what stands in the open folder and is not linked to a record.
@@ -80,7 +83,9 @@ func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []
 	for got, err := range t.dest.Read(ctx, u.to, uids) {
 		if err == nil && got.Err == nil {
 			if i, ok := position[got.UID]; ok {
-				s.digest[i], _, err = digestOf(got.Body)
+				var d Digest
+				d, _, err = digestOf(got.Body)
+				s.know(i, d)
 			}
 		}
 		if err != nil {
@@ -202,14 +207,14 @@ func (s *stored) remove(mates map[int]int) {
 	for _, j := range mates {
 		used[j] = true
 	}
-	k := 0
-	for j := range s.uids {
+	old := *s
+	s.ident, s.size, s.digest, s.uids = nil, nil, nil, nil
+	for j, uid := range old.uids {
 		if !used[j] {
-			s.ident[k], s.size[k], s.digest[k], s.uids[k] = s.ident[j], s.size[j], s.digest[j], s.uids[j]
-			k++
+			s.add(old.ident[j], old.size[j], old.digest[j])
+			s.uids = append(s.uids, uid)
 		}
 	}
-	s.ident, s.size, s.digest, s.uids = s.ident[:k], s.size[:k], s.digest[:k], s.uids[:k]
 }
 
 // handOf are records as one side of a pairing.

@@ -1,0 +1,63 @@
+package transfer
+
+import (
+	"context"
+	"maps"
+	"testing"
+)
+
+// card is a message in a pairing: identity, size and content.
+type card struct {
+	id      byte
+	size    int64
+	content byte
+}
+
+func handOfCards(t *testing.T, read *int, known bool, cards ...card) *hand {
+	h := &hand{}
+	for _, c := range cards {
+		var d Digest
+		if known {
+			d = Digest{c.content}
+		}
+		h.add(Ident{c.id}, c.size, d)
+	}
+	h.read = func(_ context.Context, at []int) error {
+		*read += len(at)
+		for _, i := range at {
+			h.know(i, Digest{cards[i].content})
+		}
+		return nil
+	}
+	return h
+}
+
+func TestPair(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		a, b   []card
+		landed bool
+		want   map[int]int
+		read   int // bodies of b that had to be read
+	}{
+		{"one and one", []card{{1, 10, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 0},
+		{"other size, same bytes", []card{{1, -1, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"other size, other bytes", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, false, nil, 1},
+		{"other size, rewritten by the server", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, true, map[int]int{0: 0}, 1},
+		{"look-alikes", []card{{1, 10, 'x'}, {1, 10, 'y'}}, []card{{1, 10, 'y'}}, false, map[int]int{1: 0}, 1},
+		{"look-alikes the other way", []card{{1, 10, 'y'}}, []card{{1, 10, 'x'}, {1, 10, 'y'}}, false, map[int]int{0: 1}, 2},
+		{"true duplicates", []card{{1, 10, 'x'}, {1, 10, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"nothing alike", []card{{1, 10, 'x'}}, []card{{2, 10, 'x'}}, false, nil, 0},
+		{"odd header, landed", []card{{1, 10, 'x'}}, []card{{2, 10, 'x'}}, true, map[int]int{0: 0}, 1},
+		{"same size by accident", []card{{1, 10, 'x'}}, []card{{2, 10, 'y'}}, true, nil, 1},
+		{"nothing near", []card{{1, 10, 'x'}}, []card{{1, 9000, 'y'}}, true, nil, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var readA, readB int
+			got, err := pair(t.Context(), handOfCards(t, &readA, true, tc.a...), handOfCards(t, &readB, false, tc.b...), tc.landed)
+			if err != nil || !maps.Equal(got, tc.want) || readA != 0 || readB != tc.read {
+				t.Errorf("got %v, %v with %d+%d bodies read, want %v with 0+%d", got, err, readA, readB, tc.want, tc.read)
+			}
+		})
+	}
+}
