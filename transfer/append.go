@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -62,11 +63,15 @@ type writer struct {
 	box  Mailbox
 	base atomic.Uint32 // no letter of a window that begins now can land below
 
-	unfed error // why no more windows were fed; written by the port's goroutine
+	feeding context.Context // ends with the feed, or when the destination has failed
+	unfed   error           // why no more windows were fed; written by the port's goroutine
 }
 
 // run feeds windows and settles receipts until there are no more.
 func (w *writer) run(dest Dest) error {
+	var fed context.CancelFunc
+	w.feeding, fed = context.WithCancel(w.feed)
+	defer fed()
 	var broken error
 	for receipt, err := range dest.Append(w.work, w.unit.to, w.windows) {
 		if err == nil {
@@ -76,6 +81,7 @@ func (w *writer) run(dest Dest) error {
 		}
 		if err != nil {
 			broken = err
+			fed()
 			break
 		}
 	}
@@ -88,7 +94,7 @@ func (w *writer) run(dest Dest) error {
 // windows is the sequence that the destination pulls from, in a goroutine of
 // its own: each window is in the checkpoint before it is handed out.
 func (w *writer) windows(yield func([]*Letter) bool) {
-	for b := w.unit.belt.take(w.feed); b != nil; b = w.unit.belt.take(w.feed) {
+	for b := w.unit.belt.take(w.feeding); b != nil; b = w.unit.belt.take(w.feeding) {
 		if err := w.begin(b); err != nil {
 			w.unfed = &localError{fmt.Errorf("write the checkpoint: %w", err)}
 			return

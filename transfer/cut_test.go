@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 300, "how many random cut histories TestCutsAnywhere runs")
+	seeds = flag.Int("seeds", 150, "how many random cut histories TestCutsAnywhere runs")
 	seed  = flag.Uint64("seed", 1, "the first of them")
 )
 

@@ -99,9 +99,11 @@ type Dest interface {
 	// receipt for each as the destination confirms it. Each slice that windows
 	// yields is a window: when Append gets it, the checkpoint holds it. The
 	// port pulls windows from a goroutine of its own while earlier ones are on
-	// their way, sends what it has at the end of each window, and stops
-	// pulling before Append returns. The error pair comes last: letters
-	// without a receipt are then open.
+	// their way, sends what it has at the end of each window, and has stopped
+	// pulling when Append returns. A pull may block until receipts come; it
+	// ends when the error pair was yielded, so that goes out before the port
+	// waits for its goroutine. The error pair comes last: letters without a
+	// receipt are then open.
 	Append(ctx context.Context, f Folder, windows func(yield func([]*Letter) bool)) iter.Seq2[Receipt, error]
 	// Close ends the session, like [Source.Close].
 	Close() error

@@ -6,21 +6,30 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-// cancelled ends the context while the next window is awaited.
+// cancelled ends the context while the next window is awaited. The pull only
+// ends when the error pair is out.
 func (t *destTest) cancelled() {
 	t.mustOpen(t.folder)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ls := letters(0, 2)
+	var last error
 	soon(t.T, "append with a context that ends", func() {
-		for range t.dst.Append(ctx, t.folder, func(yield func([]*transfer.Letter) bool) {
+		over := make(chan struct{})
+		for _, last = range t.dst.Append(ctx, t.folder, func(yield func([]*transfer.Letter) bool) {
 			if yield(ls) {
-				<-ctx.Done()
+				<-over
 			}
 		}) {
 			cancel()
+			if last != nil {
+				close(over)
+			}
 		}
 	})
+	if last == nil {
+		t.Error("append with a context that ends: the last pair is no error")
+	}
 	if got := len(t.store.Inspect(t.T, t.folder.Path)); got > len(ls) {
 		t.Errorf("append cut by its context: got %d messages, want %d or fewer", got, len(ls))
 	}

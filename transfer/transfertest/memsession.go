@@ -97,6 +97,7 @@ func (s *serverSession) Append(ctx context.Context, f transfer.Folder, windows f
 		}
 		p := pull(windows, s.server.options.Ahead)
 		err := s.store(ctx, f, p, yield)
+		defer p.wait()
 		if rest := p.stop(); err != nil && errors.Is(err, ErrLost) {
 			s.server.sent(f, append(s.wire, rest...))
 		}
@@ -257,15 +258,20 @@ func pull(windows func(func([]*transfer.Letter) bool), ahead int) *puller {
 	return p
 }
 
-// stop ends the pulling, waits until it is over and answers the letters that
-// were taken ahead.
+// stop says that no more is wanted and answers the letters that were taken
+// ahead. The goroutine may still be in a pull, which the caller ends once it
+// has got the error: see wait.
 func (p *puller) stop() []*transfer.Letter {
 	var rest []*transfer.Letter
 	for range len(p.windows) {
 		rest = append(rest, <-p.windows...)
 	}
 	close(p.enough)
-	for range p.windows { // what was just being offered is not taken
-	}
 	return rest
+}
+
+// wait waits until the goroutine is over; what it was just offered is not taken.
+func (p *puller) wait() {
+	for range p.windows {
+	}
 }

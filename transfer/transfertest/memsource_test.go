@@ -142,3 +142,17 @@ func TestMailOpenAndListFaults(t *testing.T) {
 		t.Errorf("opened: got %d, want 1", mail.Opened())
 	}
 }
+
+// TestMailCutInUnreadBody leaves all bodies unread: they come over the wire
+// all the same.
+func TestMailCutInUnreadBody(t *testing.T) {
+	mail := NewMail(sample()...)
+	s := openMail(t, mail)
+	mail.Fail(MailFaults{Byte: 50_000})
+	var last error
+	for _, last = range s.Fetch(t.Context(), transfer.Folder{Path: []string{"INBOX"}}, []transfer.Message{{ID: "1"}, {ID: "2"}, {ID: "3"}}) {
+	}
+	if !errors.Is(last, ErrLost) {
+		t.Errorf("fetch cut in an unread body: got %v, want ErrLost", last)
+	}
+}

@@ -1,0 +1,58 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+func TestNoNameStandsForTwoRoles(t *testing.T) {
+	seen := map[string]transfer.Role{}
+	for _, l := range languages {
+		for role, names := range l.columns() {
+			for _, name := range names {
+				if name == "" || name != strings.TrimSpace(name) {
+					t.Errorf("%s, %s: got name %q, want one without blanks around it", l.name, role, name)
+				}
+				if other := seen[fold(name)]; other != "" && other != role {
+					t.Errorf("%s: %q stands for %s and %s, want one", l.name, name, other, role)
+				}
+				seen[fold(name)] = role
+			}
+		}
+	}
+	if len(languages) < 20 {
+		t.Errorf("got %d languages, want 20 or more", len(languages))
+	}
+}
+
+func TestNameRole(t *testing.T) {
+	tests := []struct {
+		path string
+		want transfer.Role
+	}{
+		{"Sent Items", transfer.RoleSent},
+		{"SENT ITEMS", transfer.RoleSent},
+		{"Gesendete Objekte", transfer.RoleSent},
+		{"E\u0301le\u0301ments envoye\u0301s", transfer.RoleSent},
+		{"已发送", transfer.RoleSent},
+		{"Отправленные", transfer.RoleSent},
+		{"ÖNEMSİZ", transfer.RoleJunk},
+		{"ΠΡΌΧΕΙΡΑ", transfer.RoleDrafts},
+		{"INBOX/Trash", transfer.RoleTrash},
+		{"inbox/trash", transfer.RoleTrash},
+		{"[Gmail]/Spam", transfer.RoleJunk},
+		{"Old/Trash", ""},
+		{"INBOX/a/Trash", ""},
+		{"Outbox", ""},
+		{"Исходящие", ""},
+		{"Work", ""},
+		{"", ""},
+	}
+	for _, tc := range tests {
+		if got, _ := nameRole(strings.Split(tc.path, "/")); got != tc.want {
+			t.Errorf("nameRole(%q): got %q, want %q", tc.path, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// isInboxName reports whether a first component is INBOX: RFC 9051, section 5.1.
+func isInboxName(name string) bool { return strings.EqualFold(name, "INBOX") }
+
+func isInbox(path []string) bool { return len(path) == 1 && isInboxName(path[0]) }
+
+// key is an identity of the path. Unlike [transfer.Folder.Key] it holds for
+// names with a NUL too, which are yet to be changed.
+func key(path []string) string {
+	var b strings.Builder
+	for _, c := range path {
+		b.WriteString(strconv.Itoa(len(c)))
+		b.WriteByte(':')
+		b.WriteString(c)
+	}
+	return b.String()
+}
+
+// fold makes names equal that differ by case or Unicode form only. Upper case
+// comes first for letters with two lower forms (σ, ς).
+func fold(name string) string {
+	return strings.ToLower(strings.ToUpper(norm.NFC.String(name)))
+}
+
+func folded(path []string) string {
+	same := make([]string, len(path))
+	for i, c := range path {
+		same[i] = fold(c)
+	}
+	return key(same)
+}
