@@ -9,6 +9,7 @@ import (
 
 func Example() {
 	m, err := mapping.New(mapping.Rules{
+		Unify:   true,
 		Exclude: []string{"Spam"},
 		Map:     []mapping.Pair{{From: "Lists/*", To: "Archive/*"}},
 	})

@@ -117,9 +117,11 @@ func (m *Map) translate(flags []transfer.Flag) []transfer.Flag {
 	}
 	out := make([]transfer.Flag, 0, len(flags))
 	for _, f := range flags {
-		f = spell(f)
-		if to, ok := m.flags[strings.ToLower(string(f))]; ok {
+		one := spell(f)
+		if to, ok := m.flags[strings.ToLower(string(one))]; ok {
 			f = to
+		} else if m.unify || strings.HasPrefix(string(f), `\`) {
+			f = one
 		}
 		same := func(g transfer.Flag) bool { return strings.EqualFold(string(g), string(f)) }
 		if f != "" && !strings.EqualFold(string(f), `\Recent`) && !slices.ContainsFunc(out, same) {

@@ -20,6 +20,14 @@ func flags(text string) []transfer.Flag {
 	return fs
 }
 
+func TestSpellingsStay(t *testing.T) {
+	in := transfer.Message{Flags: flags(`Forwarded NonJunk $Junk Junk \SEEN`)}
+	out, _ := mustNew(t, Rules{}).Message(in)
+	if want := flags(`Forwarded NonJunk $Junk Junk \Seen`); !slices.Equal(out.Flags, want) {
+		t.Errorf("%q: got %q, want %q", in.Flags, out.Flags, want)
+	}
+}
+
 func TestFlags(t *testing.T) {
 	rules := []FlagRule{{"$Label1", "Important"}, {"junk", ""}, {`\Flagged`, "Starred"}, {"Later", `\flagged`}, {"X", "Junk"}}
 	tests := []struct {
@@ -44,7 +52,7 @@ func TestFlags(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			in := transfer.Message{ID: "1", Flags: flags(tc.in), Size: 7}
 			kept := slices.Clone(in.Flags)
-			out, skip := mustNew(t, Rules{Flags: tc.rules}).Message(in)
+			out, skip := mustNew(t, Rules{Flags: tc.rules, Unify: true}).Message(in)
 			if !slices.Equal(out.Flags, flags(tc.want)) || skip != "" {
 				t.Errorf("%s: got %q, skip %q; want %q", tc.in, out.Flags, skip, tc.want)
 			}

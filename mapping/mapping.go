@@ -58,6 +58,10 @@ type Rules struct {
 	Map []Pair
 	// Flags translates flags; the first rule for a flag counts.
 	Flags []FlagRule
+	// Unify gives keywords that have several spellings the registered one:
+	// $Forwarded, $Junk, $NotJunk. Without it they stay to the letter, since the
+	// user's programs may know only theirs.
+	Unify bool
 	// Since leaves out messages that arrived before it, Before those that
 	// arrived at it or later. A message without date is never left out.
 	Since, Before time.Time
@@ -75,7 +79,7 @@ type Map struct {
 	flags            map[string]transfer.Flag
 	since, before    time.Time
 	maxSize          int64
-	noRoles          bool
+	noRoles, unify   bool
 	fingerprint      string
 }
 
@@ -86,7 +90,7 @@ var (
 
 // New checks the rules. An error names the rule and what is wrong with it.
 func New(r Rules) (*Map, error) {
-	m := &Map{since: r.Since, before: r.Before, maxSize: r.MaxSize, noRoles: r.NoRoles}
+	m := &Map{since: r.Since, before: r.Before, maxSize: r.MaxSize, noRoles: r.NoRoles, unify: r.Unify}
 	m.fingerprint = fingerprint(r)
 	if !r.Since.IsZero() && !r.Before.IsZero() && !r.Since.Before(r.Before) {
 		return nil, fmt.Errorf("since %s and before %s leave no message", stamp(r.Since), stamp(r.Before))
@@ -111,7 +115,7 @@ func (m *Map) Fingerprint() string { return m.fingerprint }
 
 func fingerprint(r Rules) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %d %d %d", r.Flags, r.Since.Unix(), r.Before.Unix(), r.MaxSize)
+	fmt.Fprintf(h, "%q %t %d %d %d", r.Flags, r.Unify, r.Since.Unix(), r.Before.Unix(), r.MaxSize)
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 

@@ -7,8 +7,7 @@ import (
 )
 
 // Digest is the SHA-256 of a message's canonical form: every run of CRs before
-// an LF, or their absence, is one CRLF; a lone CR at the very end is dropped;
-// NUL counts as 0x80. These are the changes that servers make when they store
+// an LF, or their absence, is one CRLF; CRs at the very end are dropped; NUL counts as 0x80. These are the changes that servers make when they store
 // a message (Dovecot 2.3 makes all of them), so two messages with equal
 // digests are the same message.
 type Digest [sha256.Size]byte
@@ -44,9 +43,6 @@ func (c *Canonical) Write(p []byte) (int, error) {
 
 // Sum is the digest and the size of the canonical form of all that was written.
 func (c *Canonical) Sum() (Digest, int64) {
-	for ; c.crs > 1; c.crs-- {
-		c.put([]byte{'\r'})
-	}
 	c.crs = 0
 	var d Digest
 	c.hash.Sum(d[:0])

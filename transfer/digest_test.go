@@ -11,7 +11,7 @@ import (
 // expressions over the whole message.
 func plainCanonical(b []byte) []byte {
 	b = regexp.MustCompile(`\r*\n`).ReplaceAll(b, []byte("\n"))
-	b = regexp.MustCompile(`\r\z`).ReplaceAll(b, nil)
+	b = regexp.MustCompile(`\r+\z`).ReplaceAll(b, nil)
 	b = bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n"))
 	return bytes.ReplaceAll(b, []byte{0}, []byte{0x80})
 }
@@ -25,7 +25,7 @@ func TestCanonical(t *testing.T) {
 		{"a\rb\r\n", "a\rb\r\n"},
 		{"a\r\rb", "a\r\rb"},
 		{"a\r", "a"},
-		{"a\r\r", "a\r"},
+		{"a\r\r", "a"},
 		{"a\x00b", "a\x80b"},
 		{"\r\n\r\n", "\r\n\r\n"},
 	} {

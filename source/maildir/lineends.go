@@ -1,0 +1,72 @@
+package maildir
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// lineEnds reads text with each bare LF made CRLF, and counts these. Nothing
+// else changes: a CR alone stays alone.
+type lineEnds struct {
+	src    io.Reader
+	mended *transfer.Mended
+	buf    []byte
+	rest   []byte // of buf, not yet handed out
+	last   byte   // the one handed out last
+	owed   bool   // an LF whose CR was handed out
+	err    error  // what comes after rest
+}
+
+func (r *lineEnds) reset(src io.Reader, mended *transfer.Mended) {
+	if r.buf == nil {
+		r.buf = make([]byte, 64<<10)
+	}
+	*r = lineEnds{src: src, mended: mended, buf: r.buf}
+}
+
+// Read implements [io.Reader].
+func (r *lineEnds) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for len(r.rest) == 0 && !r.owed {
+		if r.err != nil {
+			return 0, r.err
+		}
+		var n int
+		n, r.err = r.src.Read(r.buf)
+		r.rest = r.buf[:n]
+	}
+	n := 0
+	for n < len(p) && (r.owed || len(r.rest) > 0) {
+		n += r.step(p[n:])
+	}
+	return n, nil
+}
+
+// step hands out a piece of a line, or one byte of a line end.
+func (r *lineEnds) step(p []byte) int {
+	if r.owed {
+		p[0], r.last, r.owed = '\n', '\n', false
+		return 1
+	}
+	text := r.rest
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	if len(text) > 0 {
+		n := copy(p, text)
+		r.rest, r.last = r.rest[n:], text[n-1]
+		return n
+	}
+	r.rest = r.rest[1:]
+	if r.last == '\r' {
+		p[0], r.last = '\n', '\n'
+		return 1
+	}
+	r.mended.LineEnds++
+	p[0], r.owed = '\r', true
+	return 1
+}
