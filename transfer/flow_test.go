@@ -346,3 +346,21 @@ func TestMessageThatBreaksTheConnectionIsSetAside(t *testing.T) {
 		t.Errorf("got refusals %+v, want message 7", rep.Refusals)
 	}
 }
+
+// telling is a source with something to tell.
+type telling struct{ transfer.Source }
+
+func (telling) Notes() []string { return []string{"one line was odd"} }
+
+func TestNotesOfTheSourceAreTold(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(3)...), folder([]string{"b"}, messages(3)...))
+	open := f.job.Sources[0].Open
+	f.job.Sources[0].Open = func(ctx context.Context) (transfer.Source, error) {
+		src, err := open(ctx)
+		return telling{src}, err
+	}
+	rep := f.mustRun(transfer.Tally{Copied: 6})
+	if !slices.Equal(rep.Notes, []string{"one line was odd"}) {
+		t.Errorf("got notes %q, want one, once", rep.Notes)
+	}
+}

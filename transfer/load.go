@@ -74,6 +74,11 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 		seen += arrived
 		return f.fetch(ctx, src, p, fresh)
 	})
+	if noter, ok := src.(Noter); ok {
+		for _, text := range noter.Notes() {
+			f.ledger.note(p, text)
+		}
+	}
 	if err == nil && !f.unit.tail {
 		f.ledger.amount(p, Present, seen-before)
 		f.ledger.amount(p, Skipped, f.skipped)

@@ -40,6 +40,10 @@ type Identifier interface {
 	Identify(ctx context.Context, f Folder, ms []Message) iter.Seq2[Message, error]
 }
 
+// Noter is the power of a [Source] to tell the user what it found odd, in whole
+// sentences, each once; asked after a folder was read.
+type Noter interface{ Notes() []string }
+
 // Mapper decides where folders go and what becomes of flags. It is pure: no
 // I/O, the same answer for the same question.
 type Mapper interface {

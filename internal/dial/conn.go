@@ -1,0 +1,228 @@
+package dial
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// MaxLine is the longest line that [Conn.ReadLine] takes if not told otherwise,
+// in bytes.
+const MaxLine = 1 << 20
+
+const bufferSize = 64 << 10
+
+// Conn is a connection to a mail server. It is a [net.Conn] whose deadlines
+// are its own: each piece that is read or written has [Access.Timeout] to
+// move, and the Set...Deadline methods do nothing, so that a library cannot
+// cut off a long transfer that gets on.
+//
+// One goroutine may read and one may write at a time. Close, Counts and the
+// cancelling of a watched context are safe from any goroutine.
+type Conn struct {
+	// R buffers what comes in; Read takes from it too, so both can be mixed.
+	R *bufio.Reader
+	// W buffers what goes out until it is flushed; Write flushes it first.
+	W *bufio.Writer
+
+	access Access
+	config *tls.Config
+	wire   *rolling
+	long   []byte // a line longer than R's buffer
+
+	mu     sync.Mutex
+	stream net.Conn // the wire, or TLS over it
+	state  *tls.ConnectionState
+	cause  error // why it was cut off
+}
+
+func newConn(raw net.Conn, a Access, config *tls.Config) *Conn {
+	timeout := a.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	wire := &rolling{Conn: raw, timeout: timeout}
+	c := &Conn{access: a, config: config, wire: wire, stream: wire}
+	c.R = bufio.NewReaderSize(transport{c}, bufferSize)
+	c.W = bufio.NewWriterSize(transport{c}, bufferSize)
+	return c
+}
+
+// Access is what the connection was opened with.
+func (c *Conn) Access() Access { return c.access }
+
+// Read takes from R.
+func (c *Conn) Read(p []byte) (int, error) { return c.R.Read(p) }
+
+// Write flushes W and sends p at once.
+func (c *Conn) Write(p []byte) (int, error) {
+	if c.W.Buffered() > 0 {
+		if err := c.W.Flush(); err != nil {
+			return 0, err
+		}
+	}
+	return transport{c}.Write(p)
+}
+
+// ReadLine reads a line from R and answers it without its CRLF or LF. The
+// slice is valid until the next read. A line of more than limit bytes (0 means
+// [MaxLine]) is an error. [io.EOF] means that the server closed the connection
+// between two lines, [io.ErrUnexpectedEOF] within one.
+func (c *Conn) ReadLine(limit int) ([]byte, error) {
+	if limit <= 0 {
+		limit = MaxLine
+	}
+	c.long = c.long[:0]
+	for {
+		piece, err := c.R.ReadSlice('\n')
+		if len(c.long)+len(piece) > limit+2 {
+			return nil, c.fault(BadReply, fmt.Sprintf("%s sent a line of more than %d bytes", c.access.Host, limit), nil)
+		}
+		switch {
+		case err == nil && len(c.long) == 0:
+			return trimLineEnd(piece), nil
+		case err == nil:
+			return trimLineEnd(append(c.long, piece...)), nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			if errors.Is(err, io.EOF) && len(c.long)+len(piece) > 0 {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		c.long = append(c.long, piece...)
+	}
+}
+
+func trimLineEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+}
+
+// Trace hands a line of the transcript to [Access.Trace]. Callers leave
+// secrets out and tell message text as "<literal 12345 bytes>".
+func (c *Conn) Trace(line string) {
+	if c.access.Trace != nil {
+		c.access.Trace(line)
+	}
+}
+
+// Watch cuts the connection off when ctx is done: blocked calls return at once
+// with ctx's cause. stop ends the watch; it answers false if ctx has struck
+// already.
+func (c *Conn) Watch(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { c.Abort(context.Cause(ctx)) })
+}
+
+// Abort cuts the connection off without any goodbye. Calls that are blocked and
+// all later ones return an error that wraps cause.
+func (c *Conn) Abort(cause error) {
+	c.mu.Lock()
+	if c.cause == nil {
+		c.cause = cause
+	}
+	c.mu.Unlock()
+	c.wire.Conn.Close()
+}
+
+// Close ends the connection. It does not wait longer than a second, even while
+// other goroutines are blocked in calls, which then return an error.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	stream := c.stream
+	if c.cause == nil {
+		c.cause = net.ErrClosed
+	}
+	c.mu.Unlock()
+	c.wire.closing.Store(true)
+	err := stream.Close()
+	c.wire.Conn.Close()
+	return err
+}
+
+// Counts are the bytes that came in and went out so far, TLS included.
+func (c *Conn) Counts() (in, out int64) { return c.wire.in.Load(), c.wire.out.Load() }
+
+// TLS tells how the connection is secured, nil if it is clear.
+func (c *Conn) TLS() *tls.ConnectionState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// LocalAddr is this machine's end.
+func (c *Conn) LocalAddr() net.Addr { return c.wire.Conn.LocalAddr() }
+
+// RemoteAddr is the server's end.
+func (c *Conn) RemoteAddr() net.Addr { return c.wire.Conn.RemoteAddr() }
+
+// SetDeadline does nothing, see [Conn].
+func (c *Conn) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline does nothing, see [Conn].
+func (c *Conn) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing, see [Conn].
+func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
+
+// transport is the stream beneath R and W: it explains errors.
+type transport struct{ c *Conn }
+
+func (t transport) Read(p []byte) (int, error) {
+	n, err := t.c.current().Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = t.c.explain("reading from", err)
+	}
+	return n, err
+}
+
+func (t transport) Write(p []byte) (int, error) {
+	n, err := t.c.current().Write(p)
+	if err != nil {
+		err = t.c.explain("writing to", err)
+	}
+	return n, err
+}
+
+func (c *Conn) current() net.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stream
+}
+
+// explain says why a read or write failed: we were told to stop, nothing
+// moved, or the connection broke.
+func (c *Conn) explain(doing string, err error) error {
+	c.mu.Lock()
+	cause := c.cause
+	c.mu.Unlock()
+	if cause != nil {
+		return fmt.Errorf("%s %s: %w", doing, c.access.Host, cause)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return c.silent(err)
+	}
+	return c.fault(Lost, fmt.Sprintf("connection to %s lost: %v", c.access.Host, err), err)
+}
+
+// silent is the error for a server that did not move in time.
+func (c *Conn) silent(err error) error {
+	text := fmt.Sprintf("%s: nothing moved for %v", c.access.Host, c.wire.timeout)
+	e := c.fault(Timeout, text, err)
+	if in, _ := c.Counts(); in == 0 && c.access.TLS != Implicit {
+		if secure := c.access.Scheme + "s"; c.access.Port == DefaultPort(secure) && c.access.Port != 0 {
+			e.Advice = fmt.Sprintf("port %d speaks TLS at once: try %s://", c.access.Port, secure)
+		}
+	}
+	return e
+}
+
+func (c *Conn) fault(kind Kind, text string, err error) *Error {
+	return c.access.fault(kind, text, err)
+}

@@ -1,0 +1,105 @@
+// Package dial opens connections to mail servers, nothing else.
+//
+//  1. [ParseEndpoint] reads what the user wrote into an [Endpoint].
+//  2. [Access] adds what is needed to get in: password, trust, limits.
+//  3. [Open] connects, with TLS at once where the endpoint says so, and gives
+//     a [Conn].
+//  4. The protocol code talks through [Conn.R] and [Conn.W], and calls
+//     [Conn.StartTLS] after it has asked the server for STARTTLS or STLS.
+//
+// A Conn fails when nothing moves for [Access.Timeout], however long a
+// transfer takes in total. Certificates are always verified, by the machine's
+// authorities, by the user's own, or by the pin of the server's key. Errors say
+// in plain words what is wrong; they carry the marks `Permanent() bool` and
+// `Hint() string`, which callers find with [errors.As].
+package dial
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// DefaultTimeout is how long a connection may stand still if [Access] does not
+// say otherwise.
+const DefaultTimeout = 2 * time.Minute
+
+const connectTimeout = 30 * time.Second
+
+// Access is an [Endpoint] with what is needed to get in. The zero value of
+// each field but Endpoint works for a server that needs no password.
+type Access struct {
+	Endpoint
+	// Password is asked once a session, when it is about to be sent. It never
+	// gets into an error or the transcript.
+	Password func(ctx context.Context) (string, error)
+	// CAs are the authorities to trust; nil means those of the system.
+	CAs *x509.CertPool
+	// Pin is the fingerprint of the server's key, see [ParsePin]. If set, it
+	// decides alone: neither authorities nor names are looked at.
+	Pin string
+	// AllowCleartext permits [None] to hosts other than this one.
+	AllowCleartext bool
+	// Trace gets the transcript, line by line, without secrets and message
+	// text; nil for none. It is called from the goroutine that talks.
+	Trace func(line string)
+	// Timeout is how long nothing may move; 0 means [DefaultTimeout].
+	Timeout time.Duration
+	// Dial replaces the plain connection, for proxies and tests; nil means a
+	// [net.Dialer] that gives up after 30 s.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Open connects to the endpoint, and shakes hands where its mode is [Implicit].
+// With [StartTLS] the connection is still clear when Open returns. ctx covers
+// Open only; see [Conn.Watch] for what follows. The caller closes the Conn.
+func Open(ctx context.Context, a Access) (*Conn, error) {
+	if a.Host == "" {
+		return nil, &Error{Kind: BadAccess, Text: fmt.Sprintf("%q names no server", a.Endpoint.String())}
+	}
+	if a.TLS == None && !a.AllowCleartext && !Loopback(a.Host) {
+		return nil, a.fault(Cleartext, fmt.Sprintf(
+			"refusing to talk to %s without TLS: password and mail could be read on the way", a.Host), nil)
+	}
+	config, err := a.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := a.connect(ctx)
+	if err != nil {
+		return nil, a.explainConnect(ctx, err)
+	}
+	c := newConn(raw, a, config)
+	if a.TLS == Implicit {
+		if err := c.handshake(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// connect makes the plain connection.
+func (a Access) connect(ctx context.Context) (net.Conn, error) {
+	open := a.Dial
+	if open == nil {
+		open = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	}
+	port := a.Port
+	if port == 0 {
+		port = DefaultPort(a.Scheme)
+	}
+	return open(ctx, "tcp", net.JoinHostPort(a.Host, strconv.Itoa(port)))
+}
+
+// Loopback reports whether host is this machine: localhost, 127.0.0.0/8 or ::1.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}

@@ -1,0 +1,108 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// Kind tells what went wrong with a connection.
+type Kind int
+
+// The kinds of [Error].
+const (
+	BadAccess   Kind = iota // the access itself makes no sense: a malformed pin, no host
+	Cleartext               // TLS is switched off and the host is not this one
+	UnknownHost             // there is no such host
+	Refused                 // the host answers, the port does not
+	Unreachable             // the host cannot be reached, or its name cannot be asked for now
+	Timeout                 // nothing moved for the rolling timeout
+	Lost                    // the connection broke
+	NoTLS                   // the server speaks no TLS here, or none that is safe
+	Certificate             // the certificate was not accepted
+	Injected                // bytes came between the OK to STARTTLS and the handshake
+	BadReply                // the server sent what no reply can be
+)
+
+// Error is what went wrong with a connection, in plain words.
+type Error struct {
+	Kind Kind
+	// Text says it all and holds no secret; Err is the cause and may be nil.
+	Text string
+	// Advice is what the user can do, "" if nobody knows.
+	Advice string
+	Err    error
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Permanent reports whether trying again is of no use.
+func (e *Error) Permanent() bool {
+	switch e.Kind {
+	case Refused, Unreachable, Timeout, Lost:
+		return false
+	}
+	return true
+}
+
+// Hint is what the user can do about it, "" if nobody knows.
+func (e *Error) Hint() string { return e.Advice }
+
+// fault makes an [Error] with the advice that goes with its kind.
+func (a Access) fault(kind Kind, text string, err error) *Error {
+	e := &Error{Kind: kind, Text: text, Err: err}
+	switch kind {
+	case Cleartext:
+		e.Advice = fmt.Sprintf("leave ?tls=none out, or add --allow-cleartext if you trust every network between here and %s", a.Host)
+	case UnknownHost:
+		e.Advice = "check the spelling of the host; mailhaul discover ADDRESS finds the servers of an address"
+	case Refused:
+		e.Advice = fmt.Sprintf("is %d the right port?%s", a.port(), otherPort(a.Scheme))
+	}
+	return e
+}
+
+func (a Access) port() int {
+	if a.Port == 0 {
+		return DefaultPort(a.Scheme)
+	}
+	return a.Port
+}
+
+// otherPort names the usual ports of a protocol.
+func otherPort(scheme string) string {
+	switch strings.TrimSuffix(scheme, "s") {
+	case "imap":
+		return " Usual are imaps:// on 993 and imap:// on 143"
+	case "pop3":
+		return " Usual are pop3s:// on 995 and pop3:// on 110"
+	}
+	return ""
+}
+
+// explainConnect says why there is no connection.
+func (a Access) explainConnect(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("connecting to %s: %w", a.Host, context.Cause(ctx))
+	}
+	var dns *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return a.fault(UnknownHost, fmt.Sprintf("there is no host %q", a.Host), err)
+	case errors.As(err, &dns):
+		return a.fault(Unreachable, fmt.Sprintf("looking up %q: %v", a.Host, dns.Err), err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return a.fault(Refused, fmt.Sprintf("%s refuses connections on port %d", a.Host, a.port()), err)
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return a.fault(Timeout, fmt.Sprintf("%s does not answer on port %d", a.Host, a.port()), err)
+	}
+	return a.fault(Unreachable, fmt.Sprintf("connecting to %s port %d: %v", a.Host, a.port(), err), err)
+}

@@ -1,0 +1,61 @@
+package dial
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Pin is the SHA-256 of a certificate's SubjectPublicKeyInfo: it stays the
+// same when a certificate is renewed with the same key (RFC 7469, section 2.4).
+type Pin [sha256.Size]byte
+
+// ParsePin reads "sha256:" with the fingerprint in base64 or in hex, the
+// latter with or without colons.
+func ParsePin(s string) (Pin, error) {
+	var p Pin
+	text, ok := strings.CutPrefix(s, "sha256:")
+	if !ok {
+		return p, errors.New("a pin begins with sha256:")
+	}
+	raw, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
+	if err != nil || len(raw) != len(p) {
+		raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	}
+	if err != nil || len(raw) != len(p) {
+		return p, errors.New("a pin is sha256: and 44 characters of base64 or 64 of hex")
+	}
+	return Pin(raw), nil
+}
+
+// String is the form that [ParsePin] reads, in base64.
+func (p Pin) String() string { return "sha256:" + base64.StdEncoding.EncodeToString(p[:]) }
+
+func pinOf(cert *x509.Certificate) Pin { return sha256.Sum256(cert.RawSubjectPublicKeyInfo) }
+
+// pinError is a key that is not the pinned one.
+type pinError struct{ want, got Pin }
+
+func (e *pinError) Error() string { return fmt.Sprintf("key %s, not %s", e.got, e.want) }
+
+// namesOf lists up to four names that a certificate is good for.
+func namesOf(cert *x509.Certificate) string {
+	names := append([]string{}, cert.DNSNames...)
+	for _, ip := range cert.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return "no host at all"
+	}
+	if len(names) > 4 {
+		names = append(names[:4], "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,153 @@
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// StartTLS upgrades the connection after the server has said OK to STARTTLS or
+// STLS. Bytes that the server sent after that OK, in the clear, could be
+// somebody else's: they are refused (RFC 9051, section 11.1; CVE-2011-0411).
+// After an error the connection is closed.
+func (c *Conn) StartTLS(ctx context.Context) error {
+	if n := c.R.Buffered(); n > 0 {
+		c.Close()
+		return c.fault(Injected, fmt.Sprintf(
+			"%s sent %d bytes in the clear after agreeing to TLS: somebody on the way may have put them there", c.access.Host, n), nil)
+	}
+	if c.TLS() != nil {
+		return c.fault(BadReply, "TLS is on already", nil)
+	}
+	return c.handshake(ctx)
+}
+
+// handshake puts TLS over the wire, or closes the connection.
+func (c *Conn) handshake(ctx context.Context) error {
+	secure := tls.Client(c.wire, c.config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		c.wire.Conn.Close()
+		return c.explainTLS(ctx, err)
+	}
+	state := secure.ConnectionState()
+	c.mu.Lock()
+	c.stream, c.state = secure, &state
+	c.mu.Unlock()
+	return nil
+}
+
+// tlsConfig is the one place that decides whom we trust.
+func (a Access) tlsConfig() (*tls.Config, error) {
+	host, _, _ := strings.Cut(a.Host, "%") // an IPv6 zone is no part of a name
+	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12}
+	if a.Pin == "" {
+		return config, nil
+	}
+	want, err := ParsePin(a.Pin)
+	if err != nil {
+		return nil, a.fault(BadAccess, err.Error(), nil)
+	}
+	config.InsecureSkipVerify = true // VerifyConnection decides alone
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if len(state.PeerCertificates) == 0 {
+			return errors.New("the server showed no certificate")
+		}
+		if got := pinOf(state.PeerCertificates[0]); got != want {
+			return &pinError{want, got}
+		}
+		return nil
+	}
+	return config, nil
+}
+
+// explainTLS says why the handshake came to nothing.
+func (c *Conn) explainTLS(ctx context.Context, err error) error {
+	var (
+		a      = c.access
+		header tls.RecordHeaderError
+		refuse *tls.CertificateVerificationError
+		pin    *pinError
+	)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("TLS handshake with %s: %w", a.Host, context.Cause(ctx))
+	case errors.As(err, &pin):
+		e := a.fault(Certificate, fmt.Sprintf("the key of %s is not the pinned one: pinned %s, seen %s", a.Host, pin.want, pin.got), err)
+		e.Advice = "if the server's key was renewed and you have checked it by another way, use --pin " + pin.got.String()
+		return e
+	case errors.As(err, &refuse):
+		return a.explainCertificate(refuse)
+	case errors.As(err, &header):
+		return a.noTLS(err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return c.silent(err)
+	case nothingInCommon(err):
+		return a.fault(NoTLS, fmt.Sprintf("%s and we have no safe TLS in common (1.2 or newer): %v", a.Host, err), err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return a.fault(Lost, fmt.Sprintf("%s hung up during the TLS handshake", a.Host), err)
+	}
+	return a.fault(Lost, fmt.Sprintf("TLS handshake with %s: %v", a.Host, err), err)
+}
+
+// nothingInCommon tells that one side has no version or cipher that the other
+// takes. crypto/tls has no type for it: its alerts are private.
+func nothingInCommon(err error) bool {
+	for _, words := range []string{"unsupported protocol version", "protocol version not supported", "handshake failure"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
+}
+
+// noTLS is the error for a server that answers a handshake in the clear.
+func (a Access) noTLS(err error) error {
+	e := a.fault(NoTLS, fmt.Sprintf("port %d of %s speaks no TLS at once", a.port(), a.Host), err)
+	if a.TLS == StartTLS {
+		e.Text = fmt.Sprintf("%s agreed to TLS and then did not speak it", a.Host)
+		return e
+	}
+	word := "STARTTLS"
+	if a.Scheme == "pop3s" {
+		word = "STLS"
+	}
+	e.Advice = fmt.Sprintf("try %s:// (%s)", strings.TrimSuffix(a.Scheme, "s"), word)
+	return e
+}
+
+// explainCertificate says what is wrong with the server's certificate.
+func (a Access) explainCertificate(err *tls.CertificateVerificationError) error {
+	var (
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		unknown x509.UnknownAuthorityError
+		leaf    *x509.Certificate
+		seen    = "unknown"
+	)
+	if len(err.UnverifiedCertificates) > 0 {
+		leaf = err.UnverifiedCertificates[0]
+		seen = pinOf(leaf).String()
+	}
+	e := a.fault(Certificate, fmt.Sprintf("the certificate of %s was not accepted: %v", a.Host, err.Err), err)
+	e.Advice = fmt.Sprintf("if you know this server, trust its key alone: --pin %s", seen)
+	switch {
+	case errors.As(err.Err, &name) && leaf != nil:
+		e.Text = fmt.Sprintf("the certificate is for %s, not for %s", namesOf(leaf), a.Host)
+		e.Advice = "use the server's real name as host; " + e.Advice
+	case errors.As(err.Err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		e.Text = fmt.Sprintf("the certificate of %s is valid from %s to %s only, and it is not that time (check this machine's clock too)",
+			a.Host, day(invalid.Cert.NotBefore), day(invalid.Cert.NotAfter))
+	case errors.As(err.Err, &unknown):
+		e.Text = fmt.Sprintf("the certificate of %s is signed by nobody this machine knows", a.Host)
+		if leaf != nil && leaf.Issuer.String() == leaf.Subject.String() {
+			e.Text = fmt.Sprintf("the certificate of %s is signed by itself", a.Host)
+		}
+		e.Advice = fmt.Sprintf("if you know this server, trust its key with --pin %s, or its authority with --ca-file FILE", seen)
+	}
+	return e
+}

@@ -1,0 +1,5 @@
+package mailtest
+
+import "testing"
+
+func TestMain(m *testing.M) { Main(m) }

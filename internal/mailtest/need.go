@@ -1,0 +1,34 @@
+package mailtest
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// RequireServers is the environment variable which, set to 1, makes a missing
+// server a failure: without it the test is skipped.
+const RequireServers = "MAILHAUL_REQUIRE_SERVERS"
+
+// Need gives the path of the program name. Without it the test is skipped, or
+// fails if [RequireServers] is set.
+func Need(t testing.TB, name string) string {
+	t.Helper()
+	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path
+		}
+	}
+	Skip(t, name+" is not installed")
+	return ""
+}
+
+// Skip skips the test for want of a server, or fails it if [RequireServers] is
+// set.
+func Skip(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv(RequireServers) == "1" {
+		t.Fatalf("%s, and %s=1", why, RequireServers)
+	}
+	t.Skipf("%s", why)
+}

@@ -1,0 +1,246 @@
+package mailtest
+
+import (
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// linger is how long an end that was closed in good order may take to hear of it.
+const linger = 500 * time.Millisecond
+
+// pipe is one proxied connection:
+//
+//	client --take--> up (pieces, each with its time) --pass--> server
+//	client <--pass-- down                           <--take-- server
+type pipe struct {
+	client, server *net.TCPConn
+	plan           Plan
+	delay          time.Duration
+
+	cutting   sync.Once
+	isCut     chan struct{} // the client's side is over
+	cutAt     time.Time     // valid when isCut is closed
+	leaving   sync.Once
+	abandoned chan struct{} // the test is over
+	mu        sync.Mutex
+	traffic   Traffic
+	heard     bool // the client heard from the server since it last sent
+}
+
+// piece is what one read gave, and when it may go on.
+type piece struct {
+	bytes []byte
+	due   time.Time
+}
+
+func newPipe(client *net.TCPConn, plan Plan, delay time.Duration) *pipe {
+	return &pipe{client: client, plan: plan, delay: delay, heard: true,
+		isCut: make(chan struct{}), abandoned: make(chan struct{})}
+}
+
+func (p *pipe) run(backend string) {
+	defer p.client.Close()
+	if p.plan.Refuse {
+		return
+	}
+	conn, err := net.DialTimeout("tcp", backend, 5*time.Second)
+	if err != nil {
+		return
+	}
+	p.server = conn.(*net.TCPConn)
+	defer p.server.Close()
+	up, down := make(chan piece, 1024), make(chan piece, 1024)
+	var all sync.WaitGroup
+	all.Go(func() { p.takeUp(up) })
+	all.Go(func() { p.passUp(up) })
+	all.Go(func() { p.takeDown(down) })
+	all.Go(func() { p.passDown(down) })
+	over := make(chan struct{})
+	go func() { all.Wait(); close(over) }()
+	select {
+	case <-over:
+	case <-p.abandoned:
+		_ = p.client.Close()
+		_ = p.server.Close()
+		<-over
+	}
+}
+
+// cut ends the client's side at once.
+func (p *pipe) cut() {
+	p.cutting.Do(func() {
+		p.cutAt = time.Now()
+		close(p.isCut)
+		if p.plan.Reset {
+			_ = p.client.SetLinger(0)
+			_ = p.client.Close()
+			return
+		}
+		_ = p.client.CloseWrite()
+		_ = p.client.SetReadDeadline(time.Now()) // takeUp wakes up
+	})
+}
+
+// abandon ends everything, without a thought for what is under way.
+func (p *pipe) abandon() { p.leaving.Do(func() { close(p.abandoned) }) }
+
+func (p *pipe) takeUp(to chan<- piece) {
+	p.read(p.client, to, func(b []byte) (rest []byte) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if limit := p.plan.Up.CutAfter; limit > 0 && p.traffic.Up+int64(len(b)) >= limit {
+			b = b[:limit-p.traffic.Up]
+			defer p.cut()
+		}
+		p.traffic.Up += int64(len(b))
+		if p.heard {
+			p.heard = false
+			p.traffic.Turns++
+		}
+		return b
+	})
+	if over(p.isCut) && !p.plan.Reset {
+		// A close with bytes unread would reset the connection, and the client
+		// could lose what it was given.
+		_ = p.client.SetReadDeadline(time.Now().Add(linger))
+		_, _ = io.Copy(io.Discard, p.client)
+		_ = p.client.Close()
+	}
+}
+
+func (p *pipe) takeDown(to chan<- piece) {
+	p.read(p.server, to, func(b []byte) []byte { return b })
+}
+
+// read gives on what comes in until the end or the cut; the server is read on
+// then, to its end.
+func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) []byte) {
+	defer close(to)
+	for {
+		b := make([]byte, 32<<10)
+		n, err := from.Read(b)
+		if from == net.Conn(p.client) && over(p.isCut) {
+			return
+		}
+		if n > 0 {
+			select {
+			case to <- piece{count(b[:n]), time.Now().Add(p.delay)}:
+			case <-p.abandoned:
+				return
+			}
+		}
+		if err != nil || from == net.Conn(p.client) && over(p.isCut) {
+			return
+		}
+	}
+}
+
+// passUp gives the server what the client sent, also after the cut, if late.
+func (p *pipe) passUp(from <-chan piece) {
+	defer func() { _ = p.server.CloseWrite() }()
+	var passed int64
+	for c := range from {
+		p.wait(c.due, nil)
+		free, held := split(c.bytes, passed, p.plan.Up.StallAfter)
+		passed += int64(len(c.bytes))
+		if len(free) > 0 {
+			p.holdBack()
+			_, _ = p.server.Write(free)
+		}
+		if len(held) == 0 {
+			continue
+		}
+		select {
+		case <-p.isCut:
+		case <-p.abandoned:
+		}
+		if p.plan.Late > 0 {
+			p.holdBack()
+			_, _ = p.server.Write(held)
+		}
+	}
+}
+
+// holdBack waits, if the connection was cut, until it is late enough.
+func (p *pipe) holdBack() {
+	if over(p.isCut) {
+		p.wait(p.cutAt.Add(p.plan.Late), nil)
+	}
+}
+
+// passDown gives the client what the server sent, until the cut.
+func (p *pipe) passDown(from <-chan piece) {
+	var passed int64
+	for c := range from {
+		p.wait(c.due, p.isCut)
+		if over(p.isCut) {
+			continue
+		}
+		free, held := split(c.bytes, passed, p.plan.Down.StallAfter)
+		free, beyond := split(free, passed, p.plan.Down.CutAfter)
+		p.give(free)
+		passed += int64(len(c.bytes))
+		if limit := p.plan.Down.CutAfter; len(beyond) > 0 || limit > 0 && p.count().Down == limit {
+			p.cut()
+		}
+		if len(held) > 0 {
+			select {
+			case <-p.isCut:
+			case <-p.abandoned:
+			}
+		}
+	}
+	if !over(p.isCut) {
+		_ = p.client.CloseWrite()
+	}
+}
+
+// give counts first: who has read it may ask at once.
+func (p *pipe) give(b []byte) {
+	p.mu.Lock()
+	p.traffic.Down += int64(len(b))
+	p.heard = p.heard || len(b) > 0
+	p.mu.Unlock()
+	_, _ = p.client.Write(b)
+}
+
+func (p *pipe) count() Traffic {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.traffic
+}
+
+// wait returns when it is time, or the test is over, or sooner happens.
+func (p *pipe) wait(until time.Time, sooner <-chan struct{}) {
+	left := time.Until(until)
+	if left <= 0 {
+		return
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-sooner:
+	case <-p.abandoned:
+	}
+}
+
+// split parts b, which begins after passed bytes, at the limit; 0 is no limit.
+func split(b []byte, passed, limit int64) (before, after []byte) {
+	if limit == 0 {
+		return b, nil
+	}
+	n := min(max(limit-passed, 0), int64(len(b)))
+	return b[:n], b[n:]
+}
+
+func over(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

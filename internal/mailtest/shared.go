@@ -1,0 +1,81 @@
+package mailtest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+)
+
+// Runner is a [testing.M].
+type Runner interface{ Run() int }
+
+// shared holds the servers that the tests of one package have in common. It is
+// the one changing variable here: Go gives tests nothing else that lives from
+// one test to the next.
+var shared struct {
+	sync.Mutex
+	running bool // Main will stop them
+	servers map[DovecotOptions]*Server
+}
+
+// Main runs a package's tests and stops their [Shared] servers:
+//
+//	func TestMain(m *testing.M) { mailtest.Main(m) }
+func Main(m Runner) { Stopping(m).Run() }
+
+// Stopping wraps a Runner for those who hand it on, as to testscript.Main: after
+// the tests it stops the [Shared] servers.
+func Stopping(m Runner) Runner { return stopping{m} }
+
+type stopping struct{ Runner }
+
+func (s stopping) Run() int {
+	shared.Lock()
+	shared.running = true
+	shared.Unlock()
+	code := s.Runner.Run()
+	if err := stopShared(); err != nil {
+		panic("mailtest: " + err.Error()) // a server that lives on must be seen
+	}
+	return code
+}
+
+// Shared gives the server with these options, which all tests of the package
+// use: each with users of its own, from [Server.NewUser]. The package's
+// TestMain must call [Main].
+func Shared(t testing.TB, o DovecotOptions) *Server {
+	t.Helper()
+	binary := Need(t, "dovecot")
+	owner, why := mailOwner()
+	if why != "" {
+		Skip(t, why)
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if !shared.running {
+		t.Fatal("mailtest.Shared needs: func TestMain(m *testing.M) { mailtest.Main(m) }")
+	}
+	if s := shared.servers[o]; s != nil {
+		return s
+	}
+	s, err := start(binary, owner, o)
+	if err != nil {
+		t.Fatalf("start dovecot: %v", err)
+	}
+	if shared.servers == nil {
+		shared.servers = map[DovecotOptions]*Server{}
+	}
+	shared.servers[o] = s
+	return s
+}
+
+func stopShared() error {
+	shared.Lock()
+	defer shared.Unlock()
+	var errs []error
+	for _, s := range shared.servers {
+		errs = append(errs, s.stop())
+	}
+	shared.servers, shared.running = nil, false
+	return errors.Join(errs...)
+}

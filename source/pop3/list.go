@@ -1,0 +1,148 @@
+package pop3
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// List yields the messages in the order of their numbers. Dates come with
+// Fetch only. Without UIDL every header has to be read first, once a session.
+func (s *Source) List(ctx context.Context, _ transfer.Folder, after string) iter.Seq2[transfer.Message, error] {
+	return func(yield func(transfer.Message, error) bool) {
+		end, err := s.begin(ctx)
+		if err == nil {
+			defer end()
+			err = s.name(ctx)
+		}
+		if err != nil {
+			yield(transfer.Message{}, err)
+			return
+		}
+		for i := s.drop.number(after); i < len(s.drop.entries); i++ { // a message that is gone: from the start
+			m := transfer.Message{ID: s.drop.entries[i].id, Size: s.drop.entries[i].size}
+			if s.drop.idents != nil {
+				m.Ident = s.drop.idents[i]
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Identify reads headers, with TOP where the server has it, else from the
+// messages themselves.
+func (s *Source) Identify(ctx context.Context, _ transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Message, error] {
+	return func(yield func(transfer.Message, error) bool) {
+		end, err := s.begin(ctx)
+		if err == nil {
+			defer end()
+			err = s.identify(ctx, ms, yield)
+		}
+		if err != nil {
+			yield(transfer.Message{}, err)
+		}
+	}
+}
+
+func (s *Source) identify(ctx context.Context, ms []transfer.Message, yield func(transfer.Message, error) bool) error {
+	rs, err := s.requests(ctx, ms)
+	if err != nil {
+		return err
+	}
+	return s.headers(ctx, rs, func(i int, header []byte, refused error) bool {
+		if refused != nil && !isRefusal(refused) {
+			return true // gone
+		}
+		m := ms[i]
+		if refused == nil {
+			m.Ident = transfer.Identify(header)
+		}
+		return yield(m, nil)
+	})
+}
+
+// headers calls each with every header, or the reason why there is none.
+func (s *Source) headers(ctx context.Context, rs []request, each func(i int, header []byte, refused error) bool) error {
+	for i := range rs {
+		rs[i].header = !s.noTop
+	}
+	for from := 0; from < len(rs); {
+		again := -1
+		err := s.exchange(ctx, rs[from:], func(i int, text *dots, refused error) bool {
+			if isRefusal(refused) && rs[from+i].header && s.caps == nil {
+				again = from + i // no CAPA, so nobody could tell that there is no TOP
+				return false
+			}
+			if refused == nil {
+				s.readHead(text)
+				if text.broken() {
+					return true // exchange will tell
+				}
+			}
+			return each(from+i, s.head, refused)
+		})
+		if err != nil || again < 0 {
+			return err
+		}
+		s.noTop = true
+		for i := range rs {
+			rs[i].header = false
+		}
+		from = again
+	}
+	return nil
+}
+
+// name loads the maildrop and gives every message a name.
+func (s *Source) name(ctx context.Context) error {
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.drop.named {
+		return nil
+	}
+	rs := make([]request, len(s.drop.entries))
+	for i, e := range s.drop.entries {
+		rs[i] = request{number: i + 1, size: e.size}
+	}
+	idents := make([]transfer.Ident, len(rs))
+	err := s.headers(ctx, rs, func(i int, header []byte, refused error) bool {
+		sum := "unreadable"
+		if refused == nil {
+			sum, idents[i] = headerSum(header), transfer.Identify(header)
+		}
+		s.drop.entries[i].id = fmt.Sprintf("top:%s:%d", sum, s.drop.entries[i].size)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	s.drop.idents = idents
+	s.drop.settleNames()
+	return nil
+}
+
+// ownFields are what servers write into headers by themselves and change when
+// a message is read.
+var ownFields = []string{"status", "x-status", "x-keywords", "x-uid", "x-uidl", "x-imap", "x-imapbase", "content-length", "lines"}
+
+// headerSum names a message by its header, without what the server keeps for
+// itself in it.
+func headerSum(header []byte) string {
+	h := sha256.New()
+	transfer.Fields(header, func(name, value []byte) bool {
+		if !slices.Contains(ownFields, strings.ToLower(string(name))) {
+			fmt.Fprintf(h, "%s:%s\n", name, value)
+		}
+		return true
+	})
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

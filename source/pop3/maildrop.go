@@ -1,0 +1,228 @@
+package pop3
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// maxMessages is how many messages we believe a maildrop to have.
+const maxMessages = 10_000_000
+
+// maxListLine is the longest line of a UIDL or LIST reply in bytes; RFC 1939
+// allows 70 for the UIDL itself.
+const maxListLine = 4096
+
+// maildrop is what STAT, UIDL and LIST say. Message n is entries[n-1].
+type maildrop struct {
+	entries []entry
+	octets  int64
+	named   bool // every entry has its final id
+	uidl    bool // the ids are UIDLs
+	byID    []int32
+	idents  []transfer.Ident // only of messages named by their headers
+}
+
+type entry struct {
+	id   string
+	size int64 // as LIST says, -1 if not known
+}
+
+// load asks for the maildrop, once a session: all three commands at once where
+// the server takes them ahead.
+func (s *Source) load() error {
+	if s.drop != nil {
+		return nil
+	}
+	drop := &maildrop{}
+	steps := []struct {
+		command string
+		read    func(*maildrop) error
+	}{{"STAT", s.readStat}, {"UIDL", s.readUIDL}, {"LIST", s.readSizes}}
+	sent := 0
+	for i, step := range steps {
+		for ; sent <= i || sent < len(steps) && s.caps.has("PIPELINING"); sent++ {
+			if err := s.pop.Send(steps[sent].command); err != nil {
+				return s.fail(fmt.Errorf("sending %s: %w", steps[sent].command, err))
+			}
+		}
+		if err := step.read(drop); err != nil {
+			return s.fail(fmt.Errorf("%s: %w", step.command, err))
+		}
+	}
+	if drop.uidl {
+		drop.settleNames()
+	}
+	s.drop = drop
+	return nil
+}
+
+// readStatus reads a status line through go-pop3.
+func (s *Source) readStatus(command string) (string, error) {
+	s.wire.await, s.wire.status, s.wire.taken = true, s.wire.status[:0], 0
+	text, err := s.pop.ReadOne()
+	if err != nil {
+		return "", s.answer(atCommand, command, err)
+	}
+	return string(text), nil
+}
+
+func (s *Source) readStat(drop *maildrop) error {
+	text, err := s.readStatus("STAT")
+	if err != nil {
+		return err
+	}
+	fields := strings.Fields(text)
+	if len(fields) < 2 {
+		return outOfStep("STAT", []byte(text))
+	}
+	count, err1 := strconv.ParseUint(fields[0], 10, 32)
+	octets, err2 := strconv.ParseInt(fields[1], 10, 64)
+	if err1 != nil || err2 != nil || count > maxMessages || octets < 0 {
+		return outOfStep("STAT", []byte(text))
+	}
+	drop.octets = octets
+	drop.entries = make([]entry, count)
+	for i := range drop.entries {
+		drop.entries[i].size = -1
+	}
+	return nil
+}
+
+// readUIDL reads the names. A server may have none to give (-ERR); but if it
+// has them, no other names may take their place for once.
+func (s *Source) readUIDL(drop *maildrop) error {
+	if _, err := s.readStatus("UIDL"); err != nil {
+		if s.broken == nil && transfer.Permanent(err) && !s.caps.has("UIDL") {
+			return nil
+		}
+		return err
+	}
+	drop.uidl = true
+	return readNumbered("UIDL", len(drop.entries), s.listLine, func(n int, rest []byte) string {
+		e := &drop.entries[n-1]
+		if e.id != "" {
+			return "it names a message for the second time"
+		}
+		if bytes.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+			return "the name holds a blank or a control character"
+		}
+		e.id = string(rest)
+		return ""
+	})
+}
+
+// readSizes reads LIST. What stands after the size is the server's own affair
+// (RFC 1939, section 5, LIST).
+func (s *Source) readSizes(drop *maildrop) error {
+	if _, err := s.readStatus("LIST"); err != nil {
+		return err
+	}
+	return readNumbered("LIST", len(drop.entries), s.listLine, func(n int, rest []byte) string {
+		e := &drop.entries[n-1]
+		text, _, _ := bytes.Cut(rest, []byte(" "))
+		size, err := strconv.ParseInt(string(text), 10, 64)
+		switch {
+		case err != nil || size < 0 || text[0] == '+':
+			return "the size is no number"
+		case e.size >= 0:
+			return "it tells a message for the second time"
+		}
+		e.size = size
+		return ""
+	})
+}
+
+// listLine reads a line of a list from under go-pop3, whose buffer is empty
+// between two lines.
+func (s *Source) listLine() ([]byte, error) {
+	line, err := s.conn.ReadLine(maxListLine)
+	return line, ended(err)
+}
+
+// readNumbered reads a list whose lines are a message number and something
+// else, up to its final dot. It must tell each of count messages once; put
+// takes one, and answers what is wrong with it. A list that is anything else
+// is an error that names the line: no message is ever left out silently.
+func readNumbered(command string, count int, next func() ([]byte, error), put func(n int, rest []byte) string) error {
+	for lines := 1; ; lines++ {
+		line, err := next()
+		if err != nil {
+			return err
+		}
+		if len(line) == 1 && line[0] == '.' {
+			if lines-1 != count {
+				return &Error{permanent: true, text: fmt.Sprintf("%s tells %d messages, STAT %d", command, lines-1, count)}
+			}
+			return nil
+		}
+		wrong := ""
+		number, rest, _ := bytes.Cut(line, []byte(" "))
+		n, err := strconv.ParseUint(string(number), 10, 32)
+		switch rest = bytes.Trim(rest, " "); {
+		case err != nil:
+			wrong = "it does not begin with a message number"
+		case n == 0 || n > uint64(count):
+			wrong = fmt.Sprintf("there are %d messages", count)
+		case len(rest) == 0:
+			wrong = "nothing stands after the number"
+		default:
+			wrong = put(int(n), rest)
+		}
+		if wrong != "" {
+			return &Error{permanent: true, text: fmt.Sprintf("%s line %d %q is malformed: %s", command, lines, short(line), wrong)}
+		}
+	}
+}
+
+// settleNames makes every name unique and finds a message by it from then on.
+// The second message of a name gets " #2" and so on, in the order of their
+// numbers; no UIDL holds a blank.
+func (d *maildrop) settleNames() {
+	d.byID = make([]int32, len(d.entries))
+	for i := range d.byID {
+		d.byID[i] = int32(i)
+	}
+	order := func(a, b int32) int { return strings.Compare(d.entries[a].id, d.entries[b].id) }
+	slices.SortStableFunc(d.byID, order)
+	doubled := false
+	for i := 0; i < len(d.byID); {
+		name, k := d.entries[d.byID[i]].id, 1
+		for i++; i < len(d.byID) && d.entries[d.byID[i]].id == name; i++ {
+			k++
+			d.entries[d.byID[i]].id = fmt.Sprintf("%s #%d", name, k)
+			doubled = true
+		}
+	}
+	if doubled {
+		slices.SortFunc(d.byID, order)
+	}
+	d.named = true
+}
+
+// number is the message of that name, 0 if it is gone.
+func (d *maildrop) number(id string) int {
+	i, ok := slices.BinarySearchFunc(d.byID, id, func(i int32, id string) int { return strings.Compare(d.entries[i].id, id) })
+	if !ok {
+		return 0
+	}
+	return int(d.byID[i]) + 1
+}
+
+// state is a fingerprint of all names and sizes, "" without UIDLs.
+func (d *maildrop) state() string {
+	if !d.uidl {
+		return ""
+	}
+	h := sha256.New()
+	for _, e := range d.entries {
+		fmt.Fprintf(h, "%s %d\n", e.id, e.size)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
