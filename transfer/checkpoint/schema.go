@@ -1,0 +1,186 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// schemaVersion is what this program writes and can read; applicationID marks
+// the file as ours ("mhck").
+const (
+	schemaVersion = 1
+	applicationID = 0x6d68636b
+)
+
+// Names stand for people; a key is the exact path, its components joined by a
+// NUL, as bytes: names from old servers and file systems may be no UTF-8.
+// Times are Unix seconds, begun Unix nanoseconds.
+const schema = `
+CREATE TABLE meta(
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- A destination folder.
+CREATE TABLE target(
+	id   INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	key  BLOB NOT NULL UNIQUE
+);
+
+-- A destination folder under one epoch, which the UIDs there belong to.
+CREATE TABLE place(
+	id     INTEGER PRIMARY KEY,
+	target INTEGER NOT NULL REFERENCES target,
+	epoch  TEXT NOT NULL,
+	UNIQUE(target, epoch)
+);
+
+-- A source folder under one epoch (UIDVALIDITY), which its messages' IDs belong
+-- to; where it goes now, and its last finished pass on the way there.
+CREATE TABLE book(
+	id       INTEGER PRIMARY KEY,
+	source   TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	key      BLOB NOT NULL,
+	epoch    TEXT NOT NULL,
+	target   INTEGER NOT NULL REFERENCES target,
+	state    TEXT,
+	finished INTEGER,
+	messages INTEGER, copied INTEGER, present INTEGER, adopted INTEGER, skipped INTEGER,
+	refused INTEGER, vanished INTEGER, merged INTEGER, folders INTEGER, bytes INTEGER,
+	UNIQUE(source, key, epoch)
+);
+
+-- All destination folders that a book's messages may lie in.
+CREATE TABLE route(
+	book   INTEGER NOT NULL REFERENCES book,
+	target INTEGER NOT NULL REFERENCES target,
+	PRIMARY KEY(book, target)
+) WITHOUT ROWID;
+
+CREATE TABLE message(
+	book   INTEGER NOT NULL REFERENCES book,
+	id     TEXT NOT NULL,
+	fate   TEXT NOT NULL,
+	place  INTEGER REFERENCES place,
+	uid    INTEGER NOT NULL,
+	size   INTEGER,
+	digest BLOB,
+	ident  BLOB,
+	flags  TEXT,
+	date   INTEGER,
+	zone   INTEGER,
+	words  TEXT,
+	base   INTEGER,
+	begun  INTEGER,
+	resent INTEGER,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
+
+CREATE INDEX message_open ON message(place) WHERE fate = 'open';
+
+CREATE VIEW progress AS
+SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
+	count(*) AS messages,
+	sum(m.fate = 'copied') AS copied,
+	sum(m.fate = 'adopted') AS adopted,
+	sum(m.fate = 'merged') AS merged,
+	sum(m.fate = 'open') AS open,
+	sum(m.fate = 'refused') AS refused,
+	sum(m.fate = 'vanished') AS vanished,
+	sum(m.size) AS bytes
+FROM message m JOIN book b ON b.id = m.book
+LEFT JOIN place p ON p.id = m.place JOIN target t ON t.id = coalesce(p.target, b.target)
+GROUP BY b.id, t.id;
+
+CREATE VIEW waiting AS
+SELECT t.name AS "to", p.epoch, m.base, datetime(m.begun / 1000000000, 'unixepoch') AS begun,
+	b.source, b.name AS "from", m.id, m.size, m.resent
+FROM message m JOIN book b ON b.id = m.book JOIN place p ON p.id = m.place JOIN target t ON t.id = p.target
+WHERE m.fate = 'open';
+
+CREATE VIEW problems AS
+SELECT b.source, b.name AS "from", m.id, m.fate, m.words, datetime(m.date, 'unixepoch') AS date, m.size
+FROM message m JOIN book b ON b.id = m.book
+WHERE m.fate IN ('refused', 'vanished');
+`
+
+// prepareFile sets the connection up and makes a new file's tables.
+func (db *database) prepareFile(o Options) error {
+	empty, err := db.check()
+	if err != nil {
+		return err
+	}
+	// Where WAL is not to be had (it needs memory shared between processes)
+	// the old journal is kept: slower, just as safe.
+	if _, err := db.text("PRAGMA journal_mode=WAL"); err != nil {
+		return err
+	}
+	if err := db.exec("PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY"); err != nil {
+		return err
+	}
+	if !empty {
+		return nil
+	}
+	if err := db.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := db.create(o); err != nil {
+		return err
+	}
+	return db.exec("COMMIT")
+}
+
+// check answers whether the file is still empty, and an error if it is not
+// one that this program can use.
+func (db *database) check() (empty bool, err error) {
+	var found [3]string
+	for i, sql := range []string{"SELECT count(*) FROM sqlite_schema", "PRAGMA application_id", "PRAGMA user_version"} {
+		if found[i], err = db.text(sql); err != nil {
+			return false, err
+		}
+	}
+	if found[0] == "0" {
+		return true, nil
+	}
+	if found[1] != strconv.Itoa(applicationID) {
+		return false, fmt.Errorf("it belongs to another program: %w", ErrDamaged)
+	}
+	if version, err := strconv.Atoi(found[2]); err != nil || version > schemaVersion {
+		return false, fmt.Errorf("it has version %s, this program knows %d: %w", found[2], schemaVersion, ErrNewer)
+	}
+	return false, nil
+}
+
+// create makes the tables and says whose they are.
+func (db *database) create(o Options) error {
+	sources, err := json.Marshal(o.sources())
+	if err != nil {
+		return err
+	}
+	if err := db.exec(schema); err != nil {
+		return err
+	}
+	if err := db.exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, schemaVersion)); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"sources": string(sources), "dest": o.Dest, "created": now()} {
+		if err := db.setMeta(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const setMeta = "INSERT OR REPLACE INTO meta VALUES(?, ?)"
+
+func (db *database) setMeta(name, value string) error {
+	return db.exec(setMeta, name, strings.ToValidUTF8(value, "\uFFFD"))
+}
+
+// now is the time as meta holds it.
+func now() string { return time.Now().UTC().Format(time.RFC3339) }

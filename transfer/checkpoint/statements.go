@@ -1,0 +1,71 @@
+package checkpoint
+
+import "strings"
+
+// statements are those that are used again and again.
+type statements struct {
+	begin, commit, rollback, meta *statement
+
+	addBook, addTarget, addPlace, addRoute, reroute *statement
+
+	open, settle, claim, finish *statement
+
+	known, pending, arrived, former, any *statement
+}
+
+const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent"
+
+const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) " +
+	`ON CONFLICT(book, id) DO UPDATE SET
+	fate = excluded.fate,
+	size = coalesce(excluded.size, size),
+	digest = coalesce(excluded.digest, digest),
+	ident = coalesce(excluded.ident, ident),
+	flags = excluded.flags,
+	date = coalesce(excluded.date, date),
+	zone = coalesce(excluded.zone, zone),
+	words = excluded.words, `
+
+// prepareAll prepares the statements of a Log.
+func (db *database) prepareAll(s *statements) error {
+	for _, p := range []struct {
+		to  **statement
+		sql string
+	}{
+		{&s.begin, "BEGIN IMMEDIATE"},
+		{&s.commit, "COMMIT"},
+		{&s.rollback, "ROLLBACK"},
+		{&s.meta, setMeta},
+		{&s.addBook, "INSERT INTO book(id, source, name, key, epoch, target) VALUES(?,?,?,?,?,?)"},
+		{&s.addTarget, "INSERT INTO target(id, name, key) VALUES(?,?,?)"},
+		{&s.addPlace, "INSERT INTO place(id, target, epoch) VALUES(?,?,?)"},
+		{&s.addRoute, "INSERT INTO route(book, target) VALUES(?,?)"},
+		{&s.reroute, "UPDATE book SET target = ?, state = NULL, finished = NULL WHERE id = ?"},
+		// A message that leaves again may still land from the first time.
+		{&s.open, insertMessage + `place = excluded.place, uid = 0, begun = excluded.begun,
+			base = iif(fate = 'open' AND place = excluded.place,
+				coalesce(min(base, excluded.base), excluded.base), excluded.base),
+			resent = (fate = 'open' OR excluded.resent)`},
+		{&s.settle, insertMessage + `place = coalesce(excluded.place, place),
+			uid = iif(excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
+			base = iif(excluded.fate = 'open', coalesce(excluded.base, base), NULL),
+			begun = iif(excluded.fate = 'open', coalesce(excluded.begun, begun), NULL),
+			resent = excluded.resent`},
+		{&s.claim, "UPDATE OR REPLACE message SET book = ?, id = ? WHERE book = ? AND id = ?"},
+		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
+			skipped = ?, refused = ?, vanished = ?, merged = ?, folders = ?, bytes = ? WHERE id = ?`},
+		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +
+			") CROSS JOIN message ON book = ? AND id = column1"},
+		{&s.pending, "SELECT " + columns + " FROM message WHERE fate = 'open' AND place = ? ORDER BY base, begun"},
+		{&s.arrived, "SELECT " + columns + ` FROM message WHERE book = ?
+			AND fate IN ('copied', 'adopted', 'merged') AND place IS NOT NULL`},
+		{&s.former, "SELECT " + columns + " FROM message WHERE book = ?"},
+		{&s.any, "SELECT 1 FROM message WHERE book = ? LIMIT 1"},
+	} {
+		var err error
+		if *p.to, err = db.prepare(p.sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package checkpoint
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+func TestStatus(t *testing.T) {
+	o := options(t)
+	start := time.Now().Add(-2 * time.Second)
+	l := mustOpen(t, o)
+	b := enter(t, l, inbox, archive)
+	begin(t, l, archive, 1, letters(b.ID, 0, 10)...)
+	begin(t, l, archive, 1, letters(b.ID, 10, 12)...)
+	settle(t, l, landed(letter(b.ID, "0"), archive, 1), landed(letter(b.ID, "1"), archive, 2),
+		transfer.Record{Book: b.ID, ID: "x", Fate: transfer.Refused, Words: "NO [TOOBIG]", Size: 7},
+		transfer.Record{Book: b.ID, ID: "y", Fate: transfer.Vanished})
+	tally := transfer.Tally{Messages: 14, Copied: 2}
+	if err := errors.Join(l.Finish(t.Context(), b.ID, "s", tally), l.Sync(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Read(o.Path()) // while l is open
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.Sources, o.Sources) || s.Dest != o.Dest || s.PID != os.Getpid() || s.Path != o.Path() {
+		t.Errorf("job: got %+v", s)
+	}
+	if s.Created.Before(start) || s.Started.Before(start) || !s.Ended.IsZero() || s.Changed.Before(start) {
+		t.Errorf("times: got created %v, started %v, ended %v, changed %v", s.Created, s.Started, s.Ended, s.Changed)
+	}
+	if len(s.Folders) != 1 {
+		t.Fatalf("folders: got %+v, want one", s.Folders)
+	}
+	f := s.Folders[0]
+	size := letter(b.ID, "0").Size
+	want := transfer.Tally{Messages: 14, Copied: 2, Refused: 1, Vanished: 1, Bytes: 10*size + 2*(size+1) + 7}
+	if f.From != "INBOX" || f.To != "Archive/2019" || f.Recorded != want || f.Open != 10 || f.Windows != 2 {
+		t.Errorf("folder: got %+v, want %+v, 10 open in 2 windows", f, want)
+	}
+	if f.Last != tally || f.Finished.Before(start) {
+		t.Errorf("last pass: got %+v at %v, want %+v", f.Last, f.Finished, tally)
+	}
+	if len(s.Refused) != 1 || s.Refused[0].ID != "x" || s.Refused[0].Words != "NO [TOOBIG]" {
+		t.Errorf("refused: got %+v, want x", s.Refused)
+	}
+}
+
+func TestList(t *testing.T) {
+	o := filled(t)
+	if err := os.WriteFile(filepath.Join(o.Dir, "0000.db"), []byte("this is no database, however long it is"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := List(o.Dir)
+	if len(got) != 1 || got[0].Path != o.Path() || got[0].PID != 0 || got[0].Ended.IsZero() {
+		t.Errorf("list: got %+v, want %s, ended", got, o.Path())
+	}
+	if !errors.Is(err, ErrDamaged) {
+		t.Errorf("list: got error %v, want the other file damaged", err)
+	}
+	if got, err := List(filepath.Join(o.Dir, "missing")); err != nil || got != nil {
+		t.Errorf("no folder: got %v, %v, want nothing", got, err)
+	}
+}
+
+// TestViews asks the views as a person with the sqlite3 shell would.
+func TestViews(t *testing.T) {
+	o := filled(t)
+	db, err := openReadOnly(o.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.close()
+	for sql, want := range map[string]string{
+		`SELECT "from" || ' > ' || "to" || ': ' || open FROM progress`: "INBOX > Archive/2019: 2000",
+		`SELECT count(*) || ' ' || min(base) FROM waiting`:             "2000 1",
+		`SELECT count(*) FROM problems`:                                "0",
+	} {
+		if got, err := db.text(sql); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", sql, got, err, want)
+		}
+	}
+	if err := db.exec("DELETE FROM message"); err == nil {
+		t.Error("the reading connection can write")
+	}
+}
