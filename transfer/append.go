@@ -161,36 +161,6 @@ func (w *writer) arrived(rc Receipt, rec Record) {
 	}
 }
 
-// carryFlags carries over what the source changed since the last pass.
-func (l *lane) carryFlags(dest Dest, u *unit) error {
-	if len(u.reflag) == 0 {
-		return nil
-	}
-	reflagger, ok := dest.(Reflagger)
-	if !ok {
-		return nil
-	}
-	var changes []Reflag
-	var records []Record
-	for _, r := range u.reflag {
-		if r.record.To != u.to.Key() {
-			continue
-		}
-		records = append(records, r.record)
-		if len(r.change.Add)+len(r.change.Drop) > 0 {
-			changes = append(changes, r.change)
-		}
-	}
-	if err := reflagger.Reflag(l.feed, u.to, changes); err != nil {
-		return err
-	}
-	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
-		return &localError{err}
-	}
-	u.reflag = nil
-	return nil
-}
-
 // finish closes the books of a unit that is through, or hands what is still
 // open to a tail.
 func (l *lane) finish(u *unit) error {

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +15,46 @@ type ledger struct {
 	total    Tally
 	refusals []Refusal
 	notes    []string
+	mended   [2]mendings // line ends, mbox quoting
+}
+
+// mendings counts messages whose bytes a source had to change in one way.
+type mendings struct {
+	messages int
+	folders  map[*passage]bool
+}
+
+// mend books what a source had to change in one message of p.
+func (l *ledger) mend(p *passage, m *Mended) {
+	if m == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, n := range [...]int64{m.LineEnds, m.Unquoted} {
+		if n > 0 {
+			d := &l.mended[i]
+			if d.folders == nil {
+				d.folders = map[*passage]bool{}
+			}
+			d.messages++
+			d.folders[p] = true
+		}
+	}
+}
+
+// mendNotes puts it in words.
+func (l *ledger) mendNotes() []string {
+	var notes []string
+	for i, what := range [...]string{
+		"line ends were made CRLF, as mail has them",
+		"lines that mbox quotes (\">From \") were unquoted",
+	} {
+		if d := l.mended[i]; d.messages > 0 {
+			notes = append(notes, fmt.Sprintf("in %d messages of %d folders %s", d.messages, len(d.folders), what))
+		}
+	}
+	return notes
 }
 
 // tell passes an event on.
@@ -150,7 +191,7 @@ func (r *run) report() Report {
 	rep := Report{
 		Tally:    r.ledger.total,
 		Refusals: slices.Clone(r.ledger.refusals),
-		Notes:    slices.Clone(r.ledger.notes),
+		Notes:    append(r.ledger.mendNotes(), r.ledger.notes...),
 		Started:  r.started,
 		Took:     time.Since(r.started),
 		Limited:  r.feed.Err() != nil && r.stopped() == nil,

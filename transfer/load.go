@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // pageSize is how many messages are listed and looked up at once.
@@ -172,21 +171,6 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 
 func hasArrived(f Fate) bool { return f == Copied || f == Adopted || f == Merged }
 
-// compare notes a change of flags that the source made since they were last
-// carried over. What the user did at the destination is not looked at.
-func (f *feeder) compare(p *passage, m Message, rec Record) {
-	if now := flagKey(m.Flags); now == rec.Flags || rec.UID == 0 {
-		return
-	}
-	old := m
-	old.Flags = flagsOf(rec.Flags)
-	was, _ := f.job.Mapper.Message(old)
-	is, _ := f.job.Mapper.Message(m)
-	change := Reflag{UID: rec.UID, Add: minus(is.Flags, was.Flags), Drop: minus(was.Flags, is.Flags)}
-	rec.Flags = flagKey(m.Flags)
-	f.unit.reflag = append(f.unit.reflag, reflagging{part: p, change: change, record: rec})
-}
-
 // fetch brings the bytes of the messages into windows.
 func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message) error {
 	if len(ms) == 0 {
@@ -200,7 +184,9 @@ func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message
 		got.Message = asListed(got.Message, ms, at)
 		at++
 		if got.Err != nil {
-			f.reject(p, got.Message, got.Err)
+			if err := f.reject(p, got.Message, got.Err); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := f.take(ctx, p, got); err != nil {
@@ -241,13 +227,16 @@ func (f *feeder) lost(p *passage, ms []Message, at int, err error) error {
 	}
 	key := p.from.Key() + "\x00" + ms[at].ID
 	if f.unit.losses[key]++; f.unit.losses[key] >= 2 {
-		f.reject(p, ms[at], fmt.Errorf("the connection was lost twice while it was read: %w", err))
+		twice := fmt.Errorf("the connection was lost twice while it was read: %w", err)
+		if err := f.reject(p, ms[at], twice); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
 }
 
 // reject ends a message that the source would not give.
-func (l *lane) reject(p *passage, m Message, err error) {
+func (l *lane) reject(p *passage, m Message, err error) error {
 	rec := p.record(m, Refused)
 	rec.Words = err.Error()
 	if errors.Is(err, ErrVanished) {
@@ -257,7 +246,10 @@ func (l *lane) reject(p *passage, m Message, err error) {
 		l.ledger.refuse(p, Refusal{ID: m.ID, Date: m.Date, Size: m.Size, Words: rec.Words})
 	}
 	l.ledger.setAside(p, m.ID)
-	l.job.Checkpoint.Settle(l.work, []Record{rec})
+	if err := l.job.Checkpoint.Settle(l.work, []Record{rec}); err != nil {
+		return &localError{fmt.Errorf("write the checkpoint: %w", err)}
+	}
+	return nil
 }
 
 // take reads one body into the current window and sends the window on when it
@@ -277,25 +269,12 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 	}
 	letter.record = p.record(got.Message, Open)
 	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
-	f.mended(p, got.Mended)
+	f.ledger.mend(p, got.Mended)
 	full := len(f.batch.letters) >= windowLetters || f.batch.bytes >= windowBytes || f.unit.wary
 	if full {
 		return f.flush(ctx)
 	}
 	return nil
-}
-
-// mended tells, once a folder, that its source had to change bytes.
-func (f *feeder) mended(p *passage, m *Mended) {
-	if m == nil {
-		return
-	}
-	if m.LineEnds > 0 {
-		f.ledger.note(p, fmt.Sprintf("%s: line ends were made CRLF, as mail has them", p.from.Name()))
-	}
-	if m.Unquoted > 0 {
-		f.ledger.note(p, fmt.Sprintf("%s: \">From \" lines were unquoted, as the mbox form demands", p.from.Name()))
-	}
 }
 
 // flush sends the current window to the appender.
@@ -306,36 +285,4 @@ func (f *feeder) flush(ctx context.Context) error {
 	b := f.batch
 	f.batch = nil
 	return f.unit.belt.put(ctx, b)
-}
-
-// flagKey is how a set of flags stands in the checkpoint.
-func flagKey(flags []Flag) string {
-	if len(flags) == 0 {
-		return ""
-	}
-	s := make([]string, len(flags))
-	for i, f := range flags {
-		s[i] = string(f)
-	}
-	slices.Sort(s)
-	return strings.Join(s, " ")
-}
-
-func flagsOf(key string) []Flag {
-	var flags []Flag
-	for f := range strings.FieldsSeq(key) {
-		flags = append(flags, Flag(f))
-	}
-	return flags
-}
-
-// minus is the flags of a that are not in b.
-func minus(a, b []Flag) []Flag {
-	var out []Flag
-	for _, f := range a {
-		if !slices.ContainsFunc(b, func(g Flag) bool { return strings.EqualFold(string(f), string(g)) }) {
-			out = append(out, f)
-		}
-	}
-	return out
 }

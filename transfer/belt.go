@@ -1,0 +1,110 @@
+package transfer
+
+import "context"
+
+// belt is what goes between a unit's loader and its appender: windows one way,
+// the open destination folder for a while the other way. It is made anew for
+// each attempt.
+type belt struct {
+	windows chan *batch // loaded; closed by the loader
+	failed  error       // why the loader ended early; read after windows is closed
+	lent    chan turn   // the appender lends its open folder to the loader
+	back    chan error  // and gets it back
+
+	slots chan struct{} // windows at the destination without all receipts
+	sent  []*batch      // all that were sent; of the goroutine that takes
+}
+
+// turn is the destination's session, with the unit's folder open.
+type turn struct {
+	dest Dest
+	box  Mailbox
+}
+
+func newBelt() *belt {
+	return &belt{
+		windows: make(chan *batch, windowsAhead),
+		lent:    make(chan turn),
+		back:    make(chan error, 1),
+		slots:   make(chan struct{}, windowsOut),
+	}
+}
+
+// put sends a loaded window on its way.
+func (b *belt) put(ctx context.Context, w *batch) error {
+	select {
+	case b.windows <- w:
+		return nil
+	case <-ctx.Done():
+		w.release()
+		return context.Cause(ctx)
+	}
+}
+
+// loaded says that no more windows come.
+func (b *belt) loaded(err error) {
+	b.failed = err
+	close(b.windows)
+}
+
+// borrow waits for the destination's open folder; giveBack returns it.
+func (b *belt) borrow(ctx context.Context) (turn, error) {
+	select {
+	case t := <-b.lent:
+		return t, nil
+	case <-ctx.Done():
+		return turn{}, context.Cause(ctx)
+	}
+}
+
+func (b *belt) giveBack(err error) { b.back <- err }
+
+// lend gives the open folder to the loader until it comes back.
+func (b *belt) lend(t turn) error {
+	select {
+	case b.lent <- t:
+		return <-b.back
+	case w, ok := <-b.windows: // the loader ended before it came to that
+		if ok {
+			w.release()
+		}
+		return b.failed
+	}
+}
+
+// take gives the next window to send, nil when there are no more or ctx ends.
+// It waits while too many windows are without all receipts.
+func (b *belt) take(ctx context.Context) *batch {
+	select {
+	case b.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	select {
+	case w, ok := <-b.windows:
+		if ok {
+			b.sent = append(b.sent, w)
+			return w
+		}
+	case <-ctx.Done():
+	}
+	<-b.slots
+	return nil
+}
+
+// received says that all receipts of a window came.
+func (b *belt) received(w *batch) {
+	w.release()
+	<-b.slots
+}
+
+// discard releases the windows that nobody will take. The loader and the
+// appender are gone.
+func (b *belt) discard() {
+	for w := range b.windows {
+		w.release()
+	}
+	for _, w := range b.sent {
+		w.release()
+	}
+}

@@ -1,0 +1,83 @@
+package transfer
+
+import (
+	"slices"
+	"strings"
+)
+
+// compare notes a change of flags that the source made since they were last
+// carried over. What the user did at the destination is not looked at.
+func (f *feeder) compare(p *passage, m Message, rec Record) {
+	if now := flagKey(m.Flags); now == rec.Flags || rec.UID == 0 {
+		return
+	}
+	old := m
+	old.Flags = flagsOf(rec.Flags)
+	was, _ := f.job.Mapper.Message(old)
+	is, _ := f.job.Mapper.Message(m)
+	change := Reflag{UID: rec.UID, Add: minus(is.Flags, was.Flags), Drop: minus(was.Flags, is.Flags)}
+	rec.Flags = flagKey(m.Flags)
+	f.unit.reflag = append(f.unit.reflag, reflagging{part: p, change: change, record: rec})
+}
+
+// carryFlags carries over what the source changed since the last pass.
+func (l *lane) carryFlags(dest Dest, u *unit) error {
+	if len(u.reflag) == 0 {
+		return nil
+	}
+	reflagger, ok := dest.(Reflagger)
+	if !ok {
+		return nil
+	}
+	var changes []Reflag
+	var records []Record
+	for _, r := range u.reflag {
+		if r.record.To != u.to.Key() {
+			continue
+		}
+		records = append(records, r.record)
+		if len(r.change.Add)+len(r.change.Drop) > 0 {
+			changes = append(changes, r.change)
+		}
+	}
+	if err := reflagger.Reflag(l.feed, u.to, changes); err != nil {
+		return err
+	}
+	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
+		return &localError{err}
+	}
+	u.reflag = nil
+	return nil
+}
+
+// flagKey is how a set of flags stands in the checkpoint.
+func flagKey(flags []Flag) string {
+	if len(flags) == 0 {
+		return ""
+	}
+	s := make([]string, len(flags))
+	for i, f := range flags {
+		s[i] = string(f)
+	}
+	slices.Sort(s)
+	return strings.Join(s, " ")
+}
+
+func flagsOf(key string) []Flag {
+	var flags []Flag
+	for f := range strings.FieldsSeq(key) {
+		flags = append(flags, Flag(f))
+	}
+	return flags
+}
+
+// minus is the flags of a that are not in b.
+func minus(a, b []Flag) []Flag {
+	var out []Flag
+	for _, f := range a {
+		if !slices.ContainsFunc(b, func(g Flag) bool { return strings.EqualFold(string(f), string(g)) }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
