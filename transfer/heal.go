@@ -25,7 +25,7 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	}
 	remover, ok := dest.(Remover)
 	if !ok || slices.ContainsFunc(u.resent, func(r Record) bool { return r.UID == 0 }) {
-		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %d messages stand there twice after a lost connection, and this destination cannot remove single messages", u.to.Name(), len(twins)))
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: after a lost connection there may be a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
 		return nil
 	}
 	var own []uint32
@@ -43,7 +43,7 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
 		return &localError{err}
 	}
-	l.ledger.note(u.parts[0], fmt.Sprintf("%s: %d messages had landed late and were there twice; our second copies were taken back", u.to.Name(), len(own)))
+	l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(own), "message")))
 	return nil
 }
 

@@ -51,7 +51,7 @@ func (l *ledger) mendNotes() []string {
 		"lines that mbox quotes (\">From \") were unquoted",
 	} {
 		if d := l.mended[i]; d.messages > 0 {
-			notes = append(notes, fmt.Sprintf("in %d messages of %d folders %s", d.messages, len(d.folders), what))
+			notes = append(notes, fmt.Sprintf("in %s of %s %s", plural(d.messages, "message"), plural(len(d.folders), "folder"), what))
 		}
 	}
 	return notes
@@ -204,4 +204,11 @@ func (r *run) report() Report {
 		}
 	}
 	return rep
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

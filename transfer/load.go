@@ -179,7 +179,7 @@ func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message
 	at := 0
 	for got, err := range src.Fetch(ctx, p.from, ms) {
 		if err != nil {
-			return f.lost(p, ms, at, err)
+			return f.lost(ctx, p, ms, at, err)
 		}
 		got.Message = asListed(got.Message, ms, at)
 		at++
@@ -190,7 +190,7 @@ func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message
 			continue
 		}
 		if err := f.take(ctx, p, got); err != nil {
-			return f.lost(p, ms, at-1, err)
+			return f.lost(ctx, p, ms, at-1, err)
 		}
 	}
 	if at != len(ms) {
@@ -220,9 +220,9 @@ func asListed(got Message, ms []Message, at int) Message {
 
 // lost notes which message a connection was lost at. The second time it is set
 // aside: one message must not keep all the others from arriving.
-func (f *feeder) lost(p *passage, ms []Message, at int, err error) error {
+func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err error) error {
 	var local *localError
-	if at >= len(ms) || errors.As(err, &local) || f.feed.Err() != nil || Permanent(err) {
+	if at >= len(ms) || errors.As(err, &local) || ctx.Err() != nil || Permanent(err) {
 		return err
 	}
 	key := p.from.Key() + "\x00" + ms[at].ID

@@ -225,6 +225,7 @@ func (r *run) unchanged(p *passage) {
 	r.ledger.count(p, Present, p.book.Tally.Present, 0)
 	r.ledger.count(p, Skipped, p.book.Tally.Skipped, 0)
 	p.finished = true
+	r.ledger.tell(p.event(EventDone))
 }
 
 func (u *unit) count() int {

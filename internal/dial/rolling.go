@@ -14,7 +14,8 @@ const writePiece = 32 << 10
 const goodbye = time.Second
 
 // rolling is the plain connection. Each read and each piece written has a
-// deadline of its own. Everything is counted. TLS runs over it, and its own
+// deadline of its own; what gets written also gives a waiting read more time,
+// for the server may be silent as long as we upload. Everything is counted. TLS runs over it, and its own
 // deadlines have no effect.
 type rolling struct {
 	net.Conn
@@ -42,6 +43,9 @@ func (r *rolling) Write(p []byte) (int, error) {
 		n, err := r.Conn.Write(piece)
 		r.out.Add(int64(n))
 		total += n
+		if err == nil {
+			err = r.Conn.SetReadDeadline(r.deadline())
+		}
 		if err != nil || total == len(p) {
 			return total, err
 		}

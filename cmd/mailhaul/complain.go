@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// usageError is a mistake in the command line or the config.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// Hint is what to do about it.
+func (e *usageError) Hint() string { return e.hint }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// complain tells why it did not work, in at most three lines: what happened,
+// what to do, what was changed.
+func complain(w io.Writer, err error, code int) {
+	var v *verdict
+	if err == nil || errors.As(err, &v) {
+		return
+	}
+	complainAfter(w, err, code, transfer.Report{})
+}
+
+// complainAfter is complain for a run that got somewhere.
+func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
+	if code == exitInterrupted {
+		fmt.Fprintf(w, "mailhaul: interrupted; the same command goes on from here, and copies nothing twice\n")
+		fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
+		return
+	}
+	for i, one := range unjoin(err) {
+		if i == 5 {
+			fmt.Fprintf(w, "mailhaul: error: and %d more\n", len(unjoin(err))-i)
+			break
+		}
+		fmt.Fprintf(w, "mailhaul: error: %s\n", Safe(wording(one)))
+	}
+	if hint := advice(err, code); hint != "" {
+		fmt.Fprintf(w, "mailhaul: hint: %s\n", Safe(hint))
+	}
+	fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
+}
+
+// wording is what an error says; a refused sign-in names side, host and user,
+// and quotes the server.
+func wording(err error) string {
+	var side *transfer.SideError
+	if !transfer.SignInRefused(err) || !errors.As(err, &side) {
+		return err.Error()
+	}
+	e, bad := dial.ParseEndpoint(side.Name)
+	if bad != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s refused the sign-in: %s (%s): %s", side.Side, e.Host, e.User, refusalWords(side.Err))
+}
+
+// refusalWords are the server's, in quotes.
+func refusalWords(err error) string {
+	var imap *imapconn.Error
+	if errors.As(err, &imap) {
+		words := imap.Text
+		if imap.Code != "" {
+			words = fmt.Sprintf("[%s] %s", strings.TrimSpace(imap.Code+" "+imap.Arg), imap.Text)
+		}
+		return `"` + strings.TrimSpace(words) + `"`
+	}
+	return strings.TrimPrefix(err.Error(), "the server refused the sign-in: ")
+}
+
+// advice is the error's own hint, or what the exit code suggests.
+func advice(err error, code int) string {
+	if hint := transfer.Hint(err); hint != "" {
+		return hint
+	}
+	switch code {
+	case exitSignIn:
+		return "check user and password; many providers take no account password here but an app password, made on their web pages"
+	case exitTemporary:
+		return "run the same command again later: it goes on where it stopped"
+	case exitFull:
+		return "make room at the destination, then run the same command again: it goes on where it stopped"
+	case exitHeld:
+		return "wait for the other run to end, or see what it does: mailhaul status"
+	}
+	return ""
+}
+
+// effect says what has become of the user's mail.
+func effect(r transfer.Report) string {
+	switch {
+	case r.Tally.Copied > 0:
+		return messages(r.Tally.Copied) + " copied, which stay; nothing else was changed"
+	case len(r.Folders) > 0 || r.Tally.Messages > 0:
+		return "no message was copied"
+	}
+	return "nothing was changed"
+}
+
+// unjoin takes apart what errors.Join put together.
+func unjoin(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
+		return many.Unwrap()
+	}
+	return []error{err}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/pflag"
+)
+
+// The flags are declared here and read through [layers], which knows what
+// else may have set them: never from a variable of their own.
+
+// choiceFlags say what is carried.
+func choiceFlags(f *pflag.FlagSet) {
+	group(f, "What is carried:", func(f *pflag.FlagSet) {
+		f.StringArray("folder", nil, "only folders that match `GLOB` (repeatable)")
+		f.StringArray("exclude", nil, "all but folders that match `GLOB` (repeatable)")
+		f.StringArray("map", nil, "`FROM=TO` puts folder FROM into TO; globs with * (repeatable)")
+		f.String("since", "", "only mail that arrived on `DATE` or later, like 2024-12-31")
+		f.String("before", "", "only mail that arrived before `DATE`")
+		f.String("max-size", "", "only messages up to `SIZE`, like 25M")
+	})
+}
+
+// paceFlags say how.
+func paceFlags(f *pflag.FlagSet) {
+	group(f, "How:", func(f *pflag.FlagSet) {
+		f.String("connections", "2", "`N` folders travel side by side (2)")
+		f.String("tries", "5", "give up after `N` tries in a row that got nowhere (5)")
+		f.String("max-transfer", "", "stop politely once `SIZE` was copied, like 500M")
+		f.String("max-duration", "", "stop politely after `TIME`, like 90m or 8h")
+		stateFlag(f)
+	})
+}
+
+// accessFlags say how to get in.
+func accessFlags(f *pflag.FlagSet, sides ...string) {
+	group(f, "Getting in:", func(f *pflag.FlagSet) {
+		for _, side := range sides {
+			f.StringArray(side+"-password-command", nil, "the first line that `COMMAND` prints")
+			f.StringArray(side+"-password-file", nil, "the first line of `FILE`, which only you may read")
+		}
+		f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
+		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
+		f.Bool("allow-cleartext", false, "allow ?tls=none to hosts other than this one")
+		f.Bool("no-input", false, "never ask for anything")
+		f.Var(noPassword{}, "password", "")
+		hide(f, "password")
+	})
+}
+
+// showFlags say what is told.
+func showFlags(f *pflag.FlagSet) {
+	group(f, "What is told:", func(f *pflag.FlagSet) {
+		f.Bool("json", false, "one event a line on standard output; the last is the summary")
+		f.String("progress", "auto", "`KIND` of progress: auto, bar, plain, none (auto)")
+		f.BoolP("quiet", "q", false, "nothing but errors")
+		f.CountP("verbose", "v", "each folder and change as well; -vv: also what the servers say")
+		f.String("log-file", "", "write all that happens to `FILE` as well")
+	})
+}
+
+func stateFlag(f *pflag.FlagSet) {
+	f.String("state-dir", "", "remember in `DIR` what has arrived")
+}
+
+func configFlag(f *pflag.FlagSet) {
+	f.StringP("config", "c", "", "the config `FILE`")
+}
+
+// noPassword is the flag that everybody looks for and that must not be.
+type noPassword struct{}
+
+func (noPassword) String() string { return "" }
+func (noPassword) Type() string   { return "secret" }
+
+// Set refuses without repeating what it was given.
+func (noPassword) Set(string) error { return errPasswordFlag }
+
+var errPasswordFlag = errors.New("passwords do not belong on the command line, where every user of this machine can read them")
+
+const passwordAdvice = "leave it out and mailhaul asks; or set MAILHAUL_SOURCE_PASSWORD and MAILHAUL_DEST_PASSWORD, " +
+	"or use --source-password-command, --source-password-file (the same with dest)"
+
+func hide(f *pflag.FlagSet, name string) {
+	if flag := f.Lookup(name); flag != nil {
+		flag.Hidden = true
+	}
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mailhaul/mailhaul/internal/credential"
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/mapping"
+)
+
+// haul is one job as the user wants it: who, where, how. It comes from the
+// command line or from the config, and nothing in it is secret.
+type haul struct {
+	name    string // of the job, "" on the command line
+	sources []side
+	dest    side
+	rules   mapping.Rules
+	pace    pace
+	show    show
+	state   string // the folder of the checkpoints
+	noInput bool
+}
+
+// side is one end of the move.
+type side struct {
+	dial.Access
+	way, flagWay *credential.Way // where the password comes from: the account's, the flag's
+	connections  int             // of the account, 0 if it does not say
+}
+
+// pace is how fast, how long, how stubborn.
+type pace struct {
+	connections, tries int
+	maxTransfer        int64
+	maxDuration        time.Duration
+}
+
+// show is what is told.
+type show struct {
+	json, quiet bool
+	verbose     int
+	progress    string
+	logFile     string
+}
+
+// haulOf reads SOURCE... DEST and the settings.
+func haulOf(w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
+	if len(args) < 2 {
+		return nil, usagef("as in: mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example",
+			"there must be at least one SOURCE and the DEST")
+	}
+	accounts := make([]accountConfig, len(args))
+	for i, text := range args {
+		accounts[i].Endpoint = text
+	}
+	l, err := newLayers(flags, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newHaul(w, l, accounts, nil)
+}
+
+// haulsOf reads jobs of the config file.
+func haulsOf(w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
+	base, err := newLayers(flags, nil)
+	if err != nil {
+		return nil, err
+	}
+	path, err := w.configPath(base.text("config"))
+	if err != nil {
+		return nil, err
+	}
+	c, err := readConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := c.pick(names)
+	if err != nil {
+		return nil, err
+	}
+	var hauls []*haul
+	for _, j := range jobs {
+		h, err := jobHaul(w, flags, c, j)
+		if err != nil {
+			return nil, &usageError{err: fmt.Errorf("config %s: job %q: %w", path, j.Name, err), hint: hintOf(err)}
+		}
+		hauls = append(hauls, h)
+	}
+	return hauls, nil
+}
+
+func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, error) {
+	l, err := newLayers(flags, &j)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []accountConfig
+	for _, name := range append(append([]string{}, j.From...), j.To) {
+		accounts = append(accounts, c.account(name))
+	}
+	h, err := newHaul(w, l, accounts, &j)
+	if err != nil {
+		return nil, err
+	}
+	h.name = j.Name
+	return h, nil
+}
+
+// newHaul makes a haul of accounts, the last of which is the destination.
+func newHaul(w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
+	h := &haul{noInput: l.text("no-input") == "true"}
+	var errs [6]error
+	h.show, errs[0] = readShow(l)
+	h.pace, errs[1] = readPace(l)
+	h.rules, errs[2] = readRules(l, j)
+	h.state, errs[3] = w.stateDir(l.text("state-dir"))
+	var sides []side
+	sides, errs[4] = readSides(l, accounts)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, asUsage(err)
+	}
+	h.sources, h.dest = sides[:len(sides)-1], sides[len(sides)-1]
+	return h, asUsage(h.check())
+}
+
+// check finds what cannot be meant.
+func (h *haul) check() error {
+	switch h.dest.Scheme {
+	case "imap", "imaps":
+	default:
+		return usagef("SOURCE... DEST: the last one is the destination", "mail can go to imaps:// and imap:// only, not to %s", h.dest.Endpoint)
+	}
+	seen := map[string]bool{}
+	for _, s := range h.sources {
+		name := s.Endpoint.String()
+		switch {
+		case sameMailbox(s.Endpoint, h.dest.Endpoint):
+			return usagef("name two different mailboxes", "source and destination are the same: %s", name)
+		case seen[name]:
+			return usagef("", "the source %s is named twice", name)
+		}
+		seen[name] = true
+	}
+	_, err := mapping.New(h.rules)
+	return err
+}
+
+// sameMailbox reports whether two endpoints lead to one mailbox: the same user
+// at the same IMAP server, in whatever way it is reached.
+func sameMailbox(a, b dial.Endpoint) bool {
+	imap := func(e dial.Endpoint) bool { return e.Scheme == "imap" || e.Scheme == "imaps" }
+	port := func(e dial.Endpoint) int {
+		if e.Port == dial.DefaultPort(e.Scheme) {
+			return 0 // 143 and 993 lead to the same place
+		}
+		return e.Port
+	}
+	return imap(a) && imap(b) && a.User == b.User && a.Host == b.Host && port(a) == port(b)
+}
+
+// readSides reads the endpoints and how to get in.
+func readSides(l layers, accounts []accountConfig) ([]side, error) {
+	sides := make([]side, len(accounts))
+	for i, account := range accounts {
+		s := &sides[i]
+		var err error
+		if s.Endpoint, err = readEndpoint(account.Endpoint); err != nil {
+			return nil, err
+		}
+		s.AllowCleartext = account.AllowCleartext || l.text("allow-cleartext") == "true"
+		s.connections = account.Connections
+		if account.Password != nil {
+			way, err := account.Password.way()
+			if err != nil {
+				return nil, err
+			}
+			s.way = &way
+		}
+	}
+	return sides, errors.Join(readWays(l, sides), readTrust(l, sides, accounts))
+}
+
+func readEndpoint(text string) (dial.Endpoint, error) {
+	e, err := dial.ParseEndpoint(text)
+	switch {
+	case errors.Is(err, dial.ErrBareAddress):
+		return e, usagef(fmt.Sprintf("write imaps://%s@HOST or pop3s://%[1]s@HOST with your provider's server as HOST", e.User),
+			"%s names no server", e.User)
+	case errors.Is(err, dial.ErrPassword):
+		return e, &usageError{err: err, hint: passwordAdvice}
+	case err != nil:
+		return e, usagef("mailhaul copy --help shows the forms", "%q: %w", text, err)
+	}
+	return e, nil
+}
+
+// asUsage marks what is wrong with the user's words.
+func asUsage(err error) error {
+	var usage *usageError
+	if err == nil || errors.As(err, &usage) {
+		return err
+	}
+	return &usageError{err: err}
+}
+
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// topics are the texts of "mailhaul help TOPIC".
+func topics() []*cobra.Command {
+	var all []*cobra.Command
+	for _, t := range []struct{ name, short, text string }{
+		{"environment", "the variables that mailhaul reads", helpEnvironment},
+		{"exit-codes", "what the exit code tells", helpExitCodes},
+		{"mapping", "how folders and flags are translated", helpMapping},
+		{"config", "the config file", helpConfig},
+	} {
+		topic := &cobra.Command{Use: t.name, Short: t.short, Long: t.text}
+		topic.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(t.text) })
+		topic.SetOut(nil)
+		all = append(all, topic)
+	}
+	return all
+}
+
+const helpEnvironment = `Variables of the environment
+
+Passwords
+  MAILHAUL_SOURCE_PASSWORD     of all sources
+  MAILHAUL_SOURCE_PASSWORD_2   of the second source (_1, _2, _3 ...)
+  MAILHAUL_DEST_PASSWORD       of the destination
+
+Every flag has a variable: --max-size is MAILHAUL_MAX_SIZE, --state-dir is
+MAILHAUL_STATE_DIR. Flags that can be given several times take one value a line.
+A flag wins over its variable, the variable over the config file.
+
+Places
+  XDG_CONFIG_HOME    the config is mailhaul/config.toml below it   (else ~/.config)
+  XDG_STATE_HOME     the checkpoints are in mailhaul/ below it     (else ~/.local/state)
+  On Windows these are %AppData% and %LocalAppData%.
+`
+
+const helpExitCodes = `Exit codes
+
+    0  all there
+    1  another error
+    2  wrong usage or config
+    3  done, but some messages were refused (listed)
+    4  could not sign in
+    5  temporary trouble: run again, it resumes
+    6  destination full or over quota
+    8  a --max-* limit was reached
+   11  another run holds this job
+  130  interrupted, checkpoint saved
+
+After 5, 8, 11 and 130 the same command goes on; nothing is copied twice.
+`
+
+const helpMapping = `How folders and flags are translated
+
+A folder's name is written with / between its levels, whatever the server uses.
+For each folder, in this order:
+
+  1. --exclude and --folder. A GLOB matches the whole name: * is anything within
+     a level, ** any levels. "Spam" is Spam and all below it, "Spam/*" only what
+     is below, "**/Old" every folder Old.
+  2. --map FROM=TO. The folder and all below it move. A * in FROM is captured:
+     --map 'Lists/*=Archive/*'. An = in a name is written \=.
+  3. Its role. Sent, Drafts, Trash, Junk and Archive go to the destination's
+     folder of that role, however either side calls it. Where a server does not
+     tell roles, the name does, in some thirty languages.
+  4. INBOX is INBOX.
+  5. Any other name stays to the letter. Only what the destination cannot hold
+     is changed.
+
+Two folders become one only where --map says so. Each changed name is reported.
+To see where all goes without copying: mailhaul plan SOURCE... DEST
+
+Flags (seen, answered, flagged, deleted, draft) and keywords go along. A keyword
+that the destination refuses is dropped and reported. In the config file:
+  [[job.flag]]
+  from = "$Label1"
+  to = "Important"          # "" drops it
+`
+
+const helpConfig = `The config file
+
+$XDG_CONFIG_HOME/mailhaul/config.toml, or the one that --config names. It holds
+no passwords; it says where they come from. Unknown keys are errors.
+
+  version = 1
+
+  [[account]]
+  name = "old"
+  endpoint = "pop3s://anna@pop.oldisp.example"
+  password = { command = "pass show old" }
+
+  [[account]]
+  name = "new"
+  endpoint = "imaps://anna@imap.new.example"
+  password = { keyring = true }
+
+  [[job]]
+  name = "anna"
+  from = ["old"]
+  to = "new"
+  exclude = ["Spam"]
+    [[job.map]]
+    from = "Gesendete Objekte"
+    to = "Sent"
+
+Then: mailhaul plan --job anna, mailhaul run anna.
+
+password   { command = "..." }  the first line of its output
+           { env = "OLD_PW" }   a variable
+           { file = "..." }     its first line; only you may read it (chmod 600)
+           { keyring = true }   service "mailhaul", name "USER@HOST"
+           { prompt = true }    asked each time
+account    may also have: pin, ca-file, allow-cleartext, connections
+job        may also have, named like the flags: folder, exclude, since, before,
+           max-size, connections, tries, max-transfer, max-duration;
+           [[job.map]] and [[job.flag]] with from and to
+
+What wins: flag, then MAILHAUL_* variable, then job, then account, then default.
+`

@@ -1,0 +1,111 @@
+// Command mailhaul moves mail: POP3, IMAP, mbox and Maildir into an IMAP
+// mailbox, every message exactly once, byte for byte.
+//
+// It wires one [transfer.Job] and watches it:
+//
+//	arguments, environment, config   config.go, flags.go
+//	  -> haul: who, where, how       haul.go, password.go
+//	  -> transfer.Job -> Run         carry.go
+//	  -> events                      watch.go -> bar.go | plain.go | json.go | log.go
+//	  -> summary, errors, exit code  summary.go, complain.go, exit.go
+//
+// One file a command: copy.go, plan.go, run.go, status.go, check.go, demo.go,
+// version.go, help.go. Results go to standard output, talk to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// world is what a command has of the outside.
+type world struct {
+	in      *os.File
+	out     io.Writer // results
+	talk    io.Writer // everything said to a person
+	wide    bool      // talk is a terminal
+	environ []string
+}
+
+func main() {
+	w := &world{
+		in: os.Stdin, out: os.Stdout, talk: os.Stderr,
+		wide:    term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
+		environ: os.Environ(),
+	}
+	os.Exit(obey(w, os.Args[1:]))
+}
+
+// obey runs one command line and answers its exit code. The first SIGINT or
+// SIGTERM asks politely, a second one ends the program at once.
+func obey(w *world, args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	root := newRoot(w)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(ctx, err)
+	complain(w.talk, err, code)
+	return code
+}
+
+const intro = `mailhaul moves mail: POP3, IMAP, mbox and Maildir into an IMAP mailbox.
+
+Every message you had is at the new place exactly once, with its bytes, date,
+flags and folder. Interrupt it whenever you like: the same command goes on.
+The source is only read.`
+
+func newRoot(w *world) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mailhaul",
+		Short: "Move mail to IMAP, every message exactly once",
+		Long:  intro,
+		Example: `  mailhaul demo
+  mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example
+  mailhaul copy mbox:Archive imaps://anna@imap.new.example`,
+		SilenceUsage: true, SilenceErrors: true,
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.SetOut(w.out)
+	root.SetErr(w.talk)
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(usage)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddGroup(
+		&cobra.Group{ID: "move", Title: "Moving mail:"},
+		&cobra.Group{ID: "look", Title: "Looking, changing nothing:"},
+		&cobra.Group{ID: "other", Title: "More:"},
+	)
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
+	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newCheck(w), newStatus(w), newVersion(w))
+	root.AddCommand(topics()...)
+	return root
+}
+
+// flagError is what is wrong with a flag. What pflag says of a password would
+// repeat it.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, errPasswordFlag) || strings.Contains(err.Error(), errPasswordFlag.Error()) {
+		return &usageError{err: errPasswordFlag, hint: passwordAdvice}
+	}
+	return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}
+}
+
+// unknownCommand names what there is instead of showing the whole help.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("see mailhaul --help", "there is no command %q", Safe(args[0]))
+}

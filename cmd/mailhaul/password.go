@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mailhaul/mailhaul/internal/credential"
+)
+
+// The two roles in the names of variables.
+const (
+	roleSource = "SOURCE"
+	roleDest   = "DEST"
+)
+
+// network reports whether a server stands there, which wants a password.
+func (s side) network() bool { return s.Host != "" }
+
+// whose is the account for people and for the keyring.
+func (s side) whose() string { return s.User + "@" + s.Host }
+
+// readWays reads where the flags say that passwords come from.
+func readWays(l layers, sides []side) error {
+	sources, dest := sides[:len(sides)-1], sides[len(sides)-1:]
+	return errors.Join(flagWays(l, "source", sources), flagWays(l, "dest", dest))
+}
+
+// flagWays sets the way of each side from the flags, which may stand once for
+// all or once for each.
+func flagWays(l layers, which string, sides []side) error {
+	commands, files := l.list(which+"-password-command"), l.list(which+"-password-file")
+	said := make([]credential.Way, 0, len(commands)+len(files))
+	for _, text := range commands {
+		said = append(said, credential.Way{Command: text})
+	}
+	for _, text := range files {
+		said = append(said, credential.Way{File: text})
+	}
+	switch {
+	case len(said) == 0:
+		return nil
+	case len(commands) > 0 && len(files) > 0:
+		return usagef("", "--%s-password-command and --%[1]s-password-file exclude each other", which)
+	case len(said) != 1 && len(said) != len(sides):
+		return usagef("", "--%s-password-*: give it once for all, or once for each of the %d, in their order", which, len(sides))
+	}
+	for i := range sides {
+		sides[i].flagWay = &said[min(i, len(said)-1)]
+	}
+	return nil
+}
+
+// unlock gets all passwords, before anything is opened: afterwards nobody is
+// asked again, and reconnects use what is known. Sources are numbered from 1.
+func (h *haul) unlock(ctx context.Context, w *world) error {
+	for i := range h.sources {
+		if err := h.sources[i].unlock(ctx, w, h, roleSource, i+1); err != nil {
+			return err
+		}
+	}
+	return h.dest.unlock(ctx, w, h, roleDest, 1)
+}
+
+// unlock gets the password of a side: by the flag, the variable, the account's
+// own way, the keyring if there is one, and at last by asking.
+func (s *side) unlock(ctx context.Context, w *world, h *haul, role string, n int) error {
+	if !s.network() {
+		return nil
+	}
+	asker := h.asker(w, role)
+	secret, err := s.secret(ctx, asker, w, role, n)
+	if err != nil {
+		return err
+	}
+	s.Password = func(context.Context) (string, error) { return secret.Reveal(), nil }
+	return nil
+}
+
+func (s *side) secret(ctx context.Context, asker credential.Asker, w *world, role string, n int) (credential.Secret, error) {
+	variable := w.passwordVariable(role, n)
+	switch {
+	case s.flagWay != nil:
+		return asker.Get(ctx, *s.flagWay, s.whose())
+	case variable != "":
+		return asker.Get(ctx, credential.Way{Env: variable}, s.whose())
+	case s.way != nil:
+		return asker.Get(ctx, *s.way, s.whose())
+	case asker.HasKeyring():
+		if secret, err := asker.Get(ctx, credential.Way{Keyring: true}, s.whose()); err == nil {
+			return secret, nil
+		}
+	}
+	return asker.Get(ctx, credential.Way{Prompt: true}, s.whose())
+}
+
+// passwordVariable is the variable that holds the password of a side, "" if
+// none is set: MAILHAUL_SOURCE_PASSWORD_2 for the second source,
+// MAILHAUL_SOURCE_PASSWORD for all.
+func (w *world) passwordVariable(role string, n int) string {
+	all := "MAILHAUL_" + role + "_PASSWORD"
+	for _, name := range []string{fmt.Sprintf("%s_%d", all, n), all} {
+		if w.env(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// asker gets passwords for this haul. Commands see none of the variables that
+// hold one.
+func (h *haul) asker(w *world, role string) credential.Asker {
+	a := credential.Asker{
+		NoInput: h.noInput, Terminal: w.in, Talk: w.talk, Environ: w.environ,
+		Advice: fmt.Sprintf("set MAILHAUL_%s_PASSWORD, or use --%s-password-command or --%[2]s-password-file", role, lower(role)),
+	}
+	for _, s := range append(append([]side{}, h.sources...), h.dest) {
+		if s.way != nil && s.way.Env != "" {
+			a.Hide = append(a.Hide, s.way.Env)
+		}
+	}
+	return a
+}
+
+func lower(role string) string {
+	if role == roleDest {
+		return "dest"
+	}
+	return "source"
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// plainPace is how often a line is written where there is no terminal.
+const plainPace = 30 * time.Second
+
+const stoppingText = "stopping: waiting for what is on its way (a second Ctrl-C ends at once)"
+
+// plain writes lines, for logs and for terminals that want no bar.
+type plain struct {
+	w       io.Writer
+	verbose int
+	silent  bool // no lines of progress, only what happened
+	last    time.Time
+}
+
+func (v *plain) see(e transfer.Event, p *progress) {
+	if v.last.IsZero() {
+		v.last = p.began
+	}
+	if text := sentence(e, v.verbose); text != "" {
+		fmt.Fprintf(v.w, "mailhaul: %s\n", text)
+	}
+}
+
+func (v *plain) tick(p *progress) {
+	if v.silent || p.folders == 0 || time.Since(v.last) < plainPace {
+		return
+	}
+	v.last = time.Now()
+	fmt.Fprintln(v.w, plainLine(v.last, p))
+}
+
+// plainLine is the state of a run in one line.
+func plainLine(now time.Time, p *progress) string {
+	line := fmt.Sprintf("%s folder %d/%d %s, %s/%s messages, %s copied, %s/s",
+		now.UTC().Format(time.RFC3339), min(p.doneFolder+1, p.folders), p.folders, Safe(p.folder),
+		formatCount(p.done), formatCount(p.toDo), formatSize(p.bytes), formatSize(int64(p.rate())))
+	if left := p.left(); left > 0 {
+		line += ", " + left.Round(time.Second).String() + " left"
+	}
+	return line
+}
+
+func (v *plain) stopping() { fmt.Fprintf(v.w, "mailhaul: %s\n", stoppingText) }
+
+func (v *plain) end(*progress) {}

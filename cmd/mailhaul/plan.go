@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// planOptions are what "mailhaul plan" was called with.
+type planOptions struct {
+	world *world
+	flags *pflag.FlagSet
+	args  []string // SOURCE... DEST, or none with --job
+	job   string
+}
+
+func newPlan(w *world) *cobra.Command {
+	o := &planOptions{world: w}
+	cmd := &cobra.Command{
+		Use:     "plan [flags] SOURCE... DEST",
+		Short:   "Show what would be copied, and where to",
+		GroupID: "look",
+		Long: `Sign in on both sides and show which folder would go where, how much is in it,
+and what stands in the way. Nothing is changed on either side.`,
+		Example: "  mailhaul plan imaps://anna@old.example imaps://anna@new.example\n  mailhaul plan --job anna",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.flags, o.args = cmd.Flags(), args
+			return runPlan(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.job, "job", "", "the `JOB` of the config file instead of SOURCE and DEST")
+	configFlag(f)
+	choiceFlags(f)
+	paceFlags(f)
+	accessFlags(f, "source", "dest")
+	showFlags(f)
+	return cmd
+}
+
+func runPlan(ctx context.Context, o *planOptions) error {
+	h, again, err := o.haul()
+	if err != nil {
+		return early(ctx, o.world, o.flags, err)
+	}
+	return plan(ctx, o.world, h, again)
+}
+
+// haul is what is planned, with the command that would do it.
+func (o *planOptions) haul() (*haul, string, error) {
+	if o.job == "" {
+		h, err := haulOf(o.world, o.flags, o.args)
+		return h, "mailhaul copy " + quoteAll(o.args), err
+	}
+	if len(o.args) > 0 {
+		return nil, "", usagef("", "--job stands instead of SOURCE and DEST")
+	}
+	hauls, err := haulsOf(o.world, o.flags, []string{o.job})
+	if err != nil {
+		return nil, "", err
+	}
+	return hauls[0], "mailhaul run " + quoteAll([]string{o.job}), nil
+}
+
+// plan shows what a haul would do.
+func plan(ctx context.Context, w *world, h *haul, again string) error {
+	p, err := survey(ctx, w, h)
+	code := exitCode(ctx, err)
+	if h.show.json {
+		if err != nil {
+			writeError(w.out, err, code)
+		}
+		planLines(w.out, p)
+		writeSummary(w.out, transfer.Tally{}, 0, code)
+	} else if err == nil {
+		planTable(w.out, p, len(h.sources) > 1)
+		fmt.Fprintf(w.out, "\nNothing was copied. Start with:\n  %s\n", Safe(again))
+	}
+	complain(w.talk, err, code)
+	return judged(code)
+}
+
+func survey(ctx context.Context, w *world, h *haul) (transfer.Plan, error) {
+	if err := h.unlock(ctx, w); err != nil {
+		return transfer.Plan{}, err
+	}
+	watch := newWatch(ctx, &plain{w: w.talk, verbose: h.show.verbose, silent: true})
+	defer watch.close()
+	job, err := h.job(watch.tell, watch.trace)
+	if err != nil {
+		return transfer.Plan{}, err
+	}
+	return transfer.Survey(ctx, job)
+}
+
+// planTable is the plan for people, a table for each source.
+func planTable(w io.Writer, p transfer.Plan, several bool) {
+	for source, folders := range bySource(p.Folders) {
+		if several {
+			fmt.Fprintf(w, "%s\n", Safe(source))
+		}
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "  Folder\tgoes to\tmessages\tsize\t")
+		for _, f := range folders {
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", Safe(f.From.Name()), Safe(goesTo(f)),
+				formatCount(f.From.Count), formatSize(f.From.Bytes), newMark(f))
+		}
+		table.Flush()
+		fmt.Fprintln(w)
+	}
+	planSum(w, p)
+	for _, f := range p.Folders {
+		for _, note := range f.Notes {
+			fmt.Fprintf(w, "  ! %s: %s\n", Safe(f.From.Name()), Safe(note))
+		}
+	}
+	if p.Site.Limit > 0 {
+		fmt.Fprintf(w, "  ! messages over %s will be refused by the destination\n", formatSize(p.Site.Limit))
+	}
+}
+
+// bySource yields the folders of each source, which stand together.
+func bySource(folders []transfer.PlanFolder) iter.Seq2[string, []transfer.PlanFolder] {
+	return func(yield func(string, []transfer.PlanFolder) bool) {
+		for len(folders) > 0 {
+			n := 1
+			for n < len(folders) && folders[n].Source == folders[0].Source {
+				n++
+			}
+			if !yield(folders[0].Source, folders[:n]) {
+				return
+			}
+			folders = folders[n:]
+		}
+	}
+}
+
+// planSum tells how much there is to look at.
+func planSum(w io.Writer, p transfer.Plan) {
+	count, bytes, uncounted := 0, int64(0), 0
+	for _, f := range p.Folders {
+		switch {
+		case f.Skip != "":
+		case f.From.Count < 0:
+			uncounted++
+		default:
+			count, bytes = count+f.From.Count, bytes+max(f.From.Bytes, 0)
+		}
+	}
+	fmt.Fprintf(w, "%s to look at%s\n", messages(count), measured(bytes, uncounted))
+}
+
+// measured ends a sentence about a number of messages.
+func measured(bytes int64, uncounted int) string {
+	text := ""
+	if bytes > 0 {
+		text = ", " + formatSize(bytes)
+	}
+	if uncounted > 0 {
+		text += ", and those in " + counted(uncounted, "folder") + " marked ?, which are counted as they are read"
+	}
+	return text
+}
+
+func goesTo(f transfer.PlanFolder) string {
+	if f.Skip != "" {
+		return "left out: " + f.Skip
+	}
+	return f.To.Name()
+}
+
+func newMark(f transfer.PlanFolder) string {
+	if f.Skip == "" && !f.Exists {
+		return "will be made"
+	}
+	return ""
+}
+
+// planLine is one folder of the plan on standard output.
+type planLine struct {
+	Event    string   `json:"event"`
+	Source   string   `json:"source"`
+	From     string   `json:"from"`
+	Folder   string   `json:"folder,omitempty"`
+	Skip     string   `json:"skip,omitempty"`
+	Messages int      `json:"messages"`
+	Bytes    int64    `json:"bytes"`
+	Exists   bool     `json:"exists"`
+	Notes    []string `json:"notes,omitempty"`
+}
+
+// planLines is the plan for programs. Numbers that are not known are -1.
+func planLines(w io.Writer, p transfer.Plan) {
+	for _, f := range p.Folders {
+		writeLine(w, planLine{
+			Event: "plan-folder", Source: f.Source, From: f.From.Name(), Folder: f.To.Name(), Skip: f.Skip,
+			Messages: f.From.Count, Bytes: f.From.Bytes, Exists: f.Exists, Notes: f.Notes,
+		})
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// sentence tells an event in one line for people, already safe; "" if that
+// event is nothing to talk about at that verbosity.
+func sentence(e transfer.Event, verbose int) string {
+	switch e.Kind {
+	case transfer.EventRefused:
+		return Safe(fmt.Sprintf("refused: %s: %s: %s", e.Folder, title(e.Subject, e.Message), e.Text))
+	case transfer.EventRetry:
+		if verbose == 0 && e.Wait < time.Second {
+			return ""
+		}
+		return Safe(fmt.Sprintf("%s%v; trying again in %s", inFolder(e), e.Err, formatDuration(e.Wait)))
+	case transfer.EventSettle:
+		return Safe(fmt.Sprintf("%swaiting %s for mail that may still arrive", inFolder(e), formatDuration(e.Wait)))
+	}
+	if verbose == 0 {
+		return ""
+	}
+	switch e.Kind {
+	case transfer.EventNote:
+		return Safe(inFolder(e) + e.Text)
+	case transfer.EventFolder:
+		return Safe(fmt.Sprintf("%s -> %s", e.From, e.Folder))
+	case transfer.EventDone:
+		return Safe(fmt.Sprintf("%s done", e.Folder))
+	case eventTrace:
+		return Safe(e.Text)
+	}
+	return ""
+}
+
+func inFolder(e transfer.Event) string {
+	if e.Folder == "" {
+		return ""
+	}
+	return e.Folder + ": "
+}
+
+// title names a message for people.
+func title(subject, id string) string {
+	switch {
+	case subject != "":
+		return fmt.Sprintf("%q", shorten(decodeHeader(subject), 60))
+	case id != "":
+		return id
+	}
+	return "a message without a subject"
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
+)
+
+// statusOptions are what "mailhaul status" was called with.
+type statusOptions struct {
+	world *world
+	flags *pflag.FlagSet
+}
+
+func newStatus(w *world) *cobra.Command {
+	o := &statusOptions{world: w}
+	cmd := &cobra.Command{
+		Use: "status [flags]", Short: "Show what has arrived, also while a run is on", GroupID: "look", Args: cobra.NoArgs,
+		Long: `Show each job that this machine knows: what has arrived, what is on its way,
+what was refused. It reads the state folder only and may be called at any time.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.flags = cmd.Flags()
+			return runStatus(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	stateFlag(f)
+	f.Bool("json", false, "one job a line")
+	f.CountP("verbose", "v", "tell each folder")
+	return cmd
+}
+
+func runStatus(_ context.Context, o *statusOptions) error {
+	l, err := newLayers(o.flags, nil)
+	if err != nil {
+		return err
+	}
+	dir, err := o.world.stateDir(l.text("state-dir"))
+	if err != nil {
+		return asUsage(err)
+	}
+	jobs, err := checkpoint.List(dir)
+	for _, job := range jobs {
+		if l.text("json") == "true" {
+			writeLine(o.world.out, statusOf(job))
+			continue
+		}
+		showStatus(o.world.out, job, l.text("verbose") != "0")
+	}
+	if len(jobs) == 0 && err == nil && l.text("json") != "true" {
+		fmt.Fprintf(o.world.out, "No job has run yet (looked in %s).\n", Safe(dir))
+	}
+	return err
+}
+
+// showStatus tells one job.
+func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
+	fmt.Fprintf(w, "%s -> %s\n", Safe(strings.Join(s.Sources, ", ")), Safe(s.Dest))
+	fmt.Fprintf(w, "  %s\n", state(s))
+	sum, open := total(s)
+	fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(len(s.Folders), "folder"))
+	if open > 0 {
+		fmt.Fprintf(w, "  %s left without an answer: the next run looks for them first\n", messages(open))
+	}
+	for i, r := range s.Refused {
+		if i == shownRefusals && !whole {
+			fmt.Fprintf(w, "  ... and %d more refused: add -v\n", len(s.Refused)-i)
+			break
+		}
+		fmt.Fprintf(w, "  refused: %s %s: %s\n", Safe(r.From), Safe(r.ID), Safe(r.Words))
+	}
+	if whole {
+		statusTable(w, s.Folders)
+	}
+	fmt.Fprintln(w)
+}
+
+func state(s checkpoint.Status) string {
+	switch {
+	case s.PID != 0:
+		return fmt.Sprintf("running (process %d), began %s", s.PID, when(s.Started))
+	case s.Ended.IsZero():
+		return "cut off, last written " + when(s.Changed) + "; the same command goes on"
+	}
+	return "last run ended " + when(s.Ended)
+}
+
+func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+func statusTable(w io.Writer, folders []checkpoint.FolderStatus) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  Folder\twent to\tarrived\tfinished")
+	for _, f := range folders {
+		finished := "not yet"
+		if !f.Finished.IsZero() {
+			finished = when(f.Finished)
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", Safe(f.From), Safe(f.To), formatCount(arrived(f.Recorded)), finished)
+	}
+	table.Flush()
+}
+
+func arrived(t transfer.Tally) int { return t.Copied + t.Adopted + t.Merged }
+
+func total(s checkpoint.Status) (sum transfer.Tally, open int) {
+	for _, f := range s.Folders {
+		sum = addTallies(sum, f.Recorded)
+		open += f.Open
+	}
+	return sum, open
+}
+
+// statusLine is one job on standard output.
+type statusLine struct {
+	Event   string   `json:"event"`
+	Sources []string `json:"sources"`
+	Dest    string   `json:"dest"`
+	Running bool     `json:"running"`
+	Ended   string   `json:"ended,omitempty"`
+	Folders int      `json:"folders"`
+	Arrived int      `json:"arrived"`
+	Open    int      `json:"open"`
+	Refused int      `json:"refused"`
+	Bytes   int64    `json:"bytes"`
+	Path    string   `json:"path"`
+}
+
+func statusOf(s checkpoint.Status) statusLine {
+	sum, open := total(s)
+	line := statusLine{
+		Event: "job", Sources: s.Sources, Dest: s.Dest, Running: s.PID != 0, Folders: len(s.Folders),
+		Arrived: arrived(sum), Open: open, Refused: len(s.Refused), Bytes: sum.Bytes, Path: s.Path,
+	}
+	if !s.Ended.IsZero() {
+		line.Ended = stamp(s.Ended)
+	}
+	return line
+}

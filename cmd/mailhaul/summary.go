@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// shownRefusals and shownNotes bound what fills the screen; the rest is counted.
+const (
+	shownRefusals = 20
+	shownNotes    = 12
+)
+
+// summarize tells how a run ended, for people: what became of each message,
+// what was refused and why, what was changed, what to do next. code is the
+// run's exit code, again the command that goes on.
+func summarize(w io.Writer, r transfer.Report, code int, again string, whole bool) {
+	fmt.Fprintf(w, "\n%s\n\n", headline(r, code))
+	fates(w, r.Tally)
+	if whole {
+		folderTable(w, r.Folders)
+	}
+	troubles(w, r)
+	notes(w, r.Notes, whole)
+	next(w, r, code, again)
+}
+
+func headline(r transfer.Report, code int) string {
+	took := formatDuration(r.Took)
+	switch complete := code == exitDone || code == exitRefused; {
+	case r.Tally.Copied > 0:
+		text := fmt.Sprintf("Copied %s, %s, in %s", messages(r.Tally.Copied), formatSize(r.Tally.Bytes), took)
+		if s := r.Took.Seconds(); s >= 1 {
+			text += fmt.Sprintf(" (%s/s)", formatSize(int64(float64(r.Tally.Bytes)/s)))
+		}
+		if !complete {
+			text += "; not finished"
+		}
+		return text + "."
+	case !complete:
+		return fmt.Sprintf("Nothing was copied in %s; not finished.", took)
+	case r.Tally.Messages == 0:
+		return fmt.Sprintf("There was no message to copy (%s).", took)
+	}
+	return fmt.Sprintf("Nothing new: looked at %s in %s.", messages(r.Tally.Messages), took)
+}
+
+// fates tells each fate that some message had, and their sum.
+func fates(w io.Writer, t transfer.Tally) {
+	rows := []struct {
+		n          int
+		fate, tell string
+	}{
+		{t.Copied, "copied", "appended now"},
+		{t.Present, "present", "copied by an earlier run"},
+		{t.Adopted, "adopted", "found at the destination already, not copied again"},
+		{t.Skipped, "skipped", "left out by your filters"},
+		{t.Refused, "refused", "a server would not give or take them: see below"},
+		{t.Vanished, "vanished", "gone from the source meanwhile"},
+		{t.Merged, "merged", "the destination folded them into a twin"},
+	}
+	width := len(formatCount(t.Messages))
+	for _, row := range rows {
+		if row.n > 0 {
+			fmt.Fprintf(w, "  %*s  %-9s %s\n", width, formatCount(row.n), row.fate, row.tell)
+		}
+	}
+	fmt.Fprintf(w, "  %*s  messages in %s\n", width, formatCount(t.Messages), counted(t.Folders, "folder"))
+}
+
+// folderTable tells each folder.
+func folderTable(w io.Writer, folders []transfer.FolderReport) {
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  Folder\tgoes to\tmessages\tcopied")
+	for _, f := range folders {
+		to := Safe(f.To)
+		if f.Skip != "" {
+			to = "left out: " + Safe(f.Skip)
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", Safe(f.From), to, formatCount(f.Tally.Messages), formatCount(f.Tally.Copied))
+	}
+	table.Flush()
+}
+
+// troubles lists the folders that could not be finished and the messages refused.
+func troubles(w io.Writer, r transfer.Report) {
+	for _, f := range r.Folders {
+		if f.Err != nil {
+			fmt.Fprintf(w, "\nNot finished: %s\n    %s\n", Safe(f.From), Safe(f.Err.Error()))
+			if hint := transfer.Hint(f.Err); hint != "" {
+				fmt.Fprintf(w, "    %s\n", Safe(hint))
+			}
+		}
+	}
+	if len(r.Refusals) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nRefused:\n")
+	for i, ref := range r.Refusals {
+		if i == shownRefusals {
+			fmt.Fprintf(w, "  ... and %d more; --json and --log-file list them all\n", len(r.Refusals)-i)
+			break
+		}
+		fmt.Fprintf(w, "  %s\n    %s\n", Safe(refusalTitle(ref)), Safe(ref.Words))
+	}
+}
+
+func refusalTitle(ref transfer.Refusal) string {
+	parts := []string{ref.From}
+	if !ref.Date.IsZero() {
+		parts = append(parts, ref.Date.Format(time.DateOnly))
+	}
+	if ref.Size > 0 {
+		parts = append(parts, formatSize(ref.Size))
+	}
+	return strings.Join(append(parts, title(ref.Subject, ref.MessageID)), "  ")
+}
+
+// notes tells what was changed on the way.
+func notes(w io.Writer, texts []string, whole bool) {
+	if len(texts) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nChanged on the way:\n")
+	for i, text := range texts {
+		if i == shownNotes && !whole {
+			fmt.Fprintf(w, "  ... and %d more: add -v\n", len(texts)-i)
+			break
+		}
+		fmt.Fprintf(w, "  %s\n", Safe(text))
+	}
+}
+
+// next tells what to do now.
+func next(w io.Writer, r transfer.Report, code int, again string) {
+	fmt.Fprintln(w)
+	switch {
+	case r.Limited:
+		fmt.Fprintf(w, "A limit of yours was reached. The same command goes on from here:\n  %s\n", Safe(again))
+	case failedFolders(r) > 0:
+		fmt.Fprintf(w, "%s could not be finished. The same command tries again and copies nothing twice:\n  %s\n",
+			counted(failedFolders(r), "folder"), Safe(again))
+	case code == exitRefused:
+		fmt.Fprintf(w, "All else is there. The refused stay at the source; the same command tries them again.\n")
+	case code != exitDone:
+		fmt.Fprintf(w, "The same command goes on from here and copies nothing twice:\n  %s\n", Safe(again))
+	default:
+		fmt.Fprintf(w, "All there. Run the same command again at any time: it carries only what is new.\n")
+	}
+}
+
+func failedFolders(r transfer.Report) int {
+	n := 0
+	for _, f := range r.Folders {
+		if f.Err != nil {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,216 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"sync"
+
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// Append streams letters in and yields their receipts in order.
+//
+//	windows -> pull -> write ==APPEND==> server ==replies==> read -> receipts
+//	                     ^------------ again, smaller ---------'
+//
+// Three goroutines work on that: pull, write, and the caller's, which reads.
+// Pull and write end before Append returns; so windows must end when the error
+// pair was yielded, or when the caller has stopped listening. In that last case
+// what is on the line is cut off, and the session is only good for Close.
+//
+// The order is kept but for one case: when a command with many letters is
+// refused, its letters are sent again after those that are on the line by then.
+// Receipts are in order always.
+//
+// A server that asks for patience, or whose folder is gone, is an error of the
+// whole Append; its letters are open then. A full destination is no such error:
+// that letter and all that are not sent yet have receipts that say so.
+func (d *dest) Append(ctx context.Context, f transfer.Folder, windows func(yield func([]*transfer.Letter) bool)) iter.Seq2[transfer.Receipt, error] {
+	return func(yield func(transfer.Receipt, error) bool) {
+		stopped := false
+		err := d.conn.Within(ctx, func() error {
+			if err := d.ready(f); err != nil {
+				return err
+			}
+			a := newAppender(d)
+			defer a.finish()
+			a.start(ctx, windows)
+			err := a.read(func(r transfer.Receipt) bool {
+				stopped = !yield(r, nil)
+				return !stopped
+			})
+			if err != nil && !stopped {
+				stopped = true
+				yield(transfer.Receipt{}, fmt.Errorf("appending to %q: %w", f.Name(), cause(ctx, err)))
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			yield(transfer.Receipt{}, fmt.Errorf("appending to %q: %w", f.Name(), err))
+		}
+	}
+}
+
+// cause is ctx's if that is why the connection broke.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// slot is one letter on its way.
+type slot struct {
+	letter  *transfer.Letter
+	flags   []string
+	date    string // as it goes into the command
+	receipt transfer.Receipt
+	done    bool
+	mending *mending // what is being tried after a refusal
+}
+
+// group is one command.
+type group struct {
+	p     imapconn.Pending
+	slots []*slot
+}
+
+// appender is one call of Append.
+type appender struct {
+	d       *dest
+	windows chan []*transfer.Letter
+	wake    chan struct{} // there is something in again
+	quit    chan struct{} // closed when reading is over
+	workers sync.WaitGroup
+	sent    int // whole commands in the buffer; the writing goroutine's
+
+	mu    sync.Mutex
+	moved *sync.Cond
+	line  []*slot  // letters without a receipt yet, in order
+	again []*group // refused groups in smaller parts, to be sent
+	due   int      // answers that the server owes for what was sent
+	ended bool     // no more windows
+	err   error    // why writing ended early
+	full  error    // the destination has no room left
+}
+
+func newAppender(d *dest) *appender {
+	a := &appender{d: d, windows: make(chan []*transfer.Letter), wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	a.moved = sync.NewCond(&a.mu)
+	return a
+}
+
+// start begins to pull and to write, and watches for a reason to stop.
+func (a *appender) start(ctx context.Context, windows func(yield func([]*transfer.Letter) bool)) {
+	a.workers.Go(func() {
+		defer close(a.windows)
+		windows(func(w []*transfer.Letter) bool {
+			select {
+			case a.windows <- w:
+				return true
+			case <-a.quit:
+				return false
+			}
+		})
+	})
+	a.workers.Go(a.write)
+	a.workers.Go(func() {
+		select {
+		case <-a.quit:
+		case <-ctx.Done():
+			a.note(func() { a.err = context.Cause(ctx) })
+		case <-a.d.closed:
+			a.note(func() { a.err = net.ErrClosed })
+		}
+	})
+}
+
+// finish stops the other goroutines and waits for them. What is on the line
+// then is cut off: there is no way to tell what becomes of it.
+func (a *appender) finish() {
+	a.mu.Lock()
+	clean := len(a.line) == 0 && a.due == 0 && a.err == nil
+	a.mu.Unlock()
+	if !clean {
+		a.d.open = ""
+		a.d.conn.Fail(errors.New("append ended early"))
+	}
+	close(a.quit)
+	a.workers.Wait()
+}
+
+// read takes the server's answers until all letters have receipts.
+func (a *appender) read(yield func(transfer.Receipt) bool) error {
+	for {
+		owed, more, err := a.await()
+		switch {
+		case err != nil || !more:
+			return err
+		case owed:
+			err = a.receive()
+		}
+		if err != nil {
+			return err
+		}
+		if !a.hand(yield) {
+			return nil
+		}
+	}
+}
+
+// await waits until the server owes an answer, or there is a receipt to hand
+// out; more is false when all is over. While letters are only being written
+// nobody reads: an upload may take longer than a server may be silent.
+func (a *appender) await() (owed, more bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.due == 0 {
+		switch {
+		case len(a.line) > 0 && a.line[0].done:
+			return false, true, nil
+		case a.err != nil:
+			return false, false, a.err
+		case a.ended && len(a.line) == 0:
+			return false, false, nil
+		}
+		a.moved.Wait()
+	}
+	return true, true, nil
+}
+
+// receive reads one answer.
+func (a *appender) receive() error {
+	p, err := a.d.conn.Receive()
+	if p == nil {
+		return err
+	}
+	a.mu.Lock()
+	a.due--
+	a.mu.Unlock()
+	if g, ok := p.Owner.(*group); ok && p.Done() {
+		return a.judge(g)
+	}
+	return nil
+}
+
+// hand yields the receipts that are complete, in order.
+func (a *appender) hand(yield func(transfer.Receipt) bool) bool {
+	for {
+		a.mu.Lock()
+		var s *slot
+		if len(a.line) > 0 && a.line[0].done {
+			s, a.line = a.line[0], a.line[1:]
+		}
+		a.mu.Unlock()
+		if s == nil {
+			return true
+		}
+		if !yield(s.receipt) {
+			return false
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// Remove takes back single messages: UID EXPUNGE touches no other, even if it
+// is marked \Deleted (RFC 4315).
+func (d uidplusDest) Remove(ctx context.Context, f transfer.Folder, uids []uint32) error {
+	err := d.conn.Within(ctx, func() error {
+		if err := d.ready(f); err != nil {
+			return err
+		}
+		for len(uids) > 0 {
+			set, n := imapconn.Set(uids)
+			mark := d.conn.Queue("UID STORE ", set, ` +FLAGS.SILENT (\Deleted)`)
+			expunge := d.conn.Queue("UID EXPUNGE ", set)
+			if err := d.conn.WaitAll(mark, expunge); err != nil {
+				return err
+			}
+			uids = uids[n:]
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("removing from %q: %w", f.Name(), err)
+	}
+	return nil
+}
+
+// Reflag changes flags, equal changes together. Flags that the folder cannot
+// keep are left out.
+func (d *dest) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) error {
+	err := d.conn.Within(ctx, func() error {
+		if err := d.ready(f); err != nil {
+			return err
+		}
+		for _, s := range d.stores(changes) {
+			if err := d.store(s.how, s.flags, s.uids); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("changing flags in %q: %w", f.Name(), err)
+	}
+	return nil
+}
+
+// store is one change for many messages.
+type store struct {
+	how   string // +FLAGS.SILENT or -FLAGS.SILENT
+	flags []string
+	uids  []uint32
+}
+
+// stores groups the changes.
+func (d *dest) stores(changes []transfer.Reflag) []*store {
+	var out []*store
+	byKey := make(map[string]*store)
+	add := func(how string, flags []transfer.Flag, uid uint32) {
+		names, _ := d.flagsFor(flags)
+		if len(names) == 0 || uid == 0 {
+			return
+		}
+		slices.Sort(names)
+		key := how + strings.Join(names, " ")
+		s := byKey[key]
+		if s == nil {
+			s = &store{how: how, flags: names}
+			byKey[key] = s
+			out = append(out, s)
+		}
+		s.uids = append(s.uids, uid)
+	}
+	for _, c := range changes {
+		add("+FLAGS.SILENT", c.Add, c.UID)
+		add("-FLAGS.SILENT", c.Drop, c.UID)
+	}
+	return out
+}
+
+// store sends one change. If the server refuses several flags at once, each is
+// tried alone; one that is refused alone is left out.
+func (d *dest) store(how string, flags []string, uids []uint32) error {
+	for len(uids) > 0 {
+		set, n := imapconn.Set(uids)
+		err := d.conn.Wait(d.conn.Queue("UID STORE ", set, " ", how, " (", strings.Join(flags, " "), ")"))
+		var e *imapconn.Error
+		switch {
+		case err == nil:
+		case !errors.As(err, &e) || e.Type == "BYE" || e.Err != nil || e.Busy():
+			return err
+		case len(flags) > 1:
+			for _, f := range flags {
+				if err := d.store(how, []string{f}, uids[:n]); err != nil {
+					return err
+				}
+			}
+		}
+		uids = uids[n:]
+	}
+	return nil
+}

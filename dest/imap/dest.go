@@ -1,0 +1,107 @@
+// Package imap puts mail into an IMAP server.
+//
+//  1. [New] signs in; Site lists what is there.
+//  2. Open selects a folder; a missing one is created, subscribed and selected
+//     in one write.
+//  3. Append streams letters in: one goroutine writes, the caller's reads the
+//     replies. Where the server knows MULTIAPPEND and LITERAL+, many letters go
+//     in one command; with LITERAL+ alone, many commands go without waiting;
+//     without, each letter waits for the server's leave.
+//  4. Stored and Read tell what the folder holds, for matching after a cut.
+//
+// The letters of a refused command are sent again one by one, and a letter whose
+// keywords are refused is tried without them. No letter is left without a word
+// on its fate.
+//
+// Nothing is ever removed but by Remove, by UID, and only servers with UIDPLUS
+// have it.
+package imap
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// tuning bounds what goes out in one command and one write.
+type tuning struct {
+	groupCount int   // letters in one MULTIAPPEND
+	groupBytes int64 // bytes in one MULTIAPPEND, more only for a single letter
+	flushBytes int64 // bytes after which single APPENDs are sent on
+}
+
+var defaults = tuning{groupCount: 50, groupBytes: 1 << 20, flushBytes: 256 << 10}
+
+// dest is one session, a [transfer.Dest] and [transfer.Reflagger].
+type dest struct {
+	conn *imapconn.Conn
+	tree *imapconn.Tree
+	tuning
+
+	open  string // key of the selected folder, "" if none is
+	name  imapconn.Name
+	box   *imapconn.Box
+	flags map[transfer.Flag]flagFate // in the selected folder
+	zero  bool                       // this server wants days of two digits
+
+	closing sync.Once
+	closed  chan struct{}
+}
+
+// uidplusDest is a dest whose server can take single messages back.
+type uidplusDest struct{ *dest }
+
+var (
+	_ transfer.Dest      = (*dest)(nil)
+	_ transfer.Reflagger = (*dest)(nil)
+	_ transfer.Remover   = uidplusDest{}
+	_ transfer.Reflagger = uidplusDest{}
+)
+
+// New connects and signs in. The Dest is a [transfer.Remover] if the server has
+// UIDPLUS (RFC 4315). The caller closes it.
+func New(ctx context.Context, a dial.Access) (transfer.Dest, error) {
+	conn, err := imapconn.Open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	d := &dest{conn: conn, tuning: defaults, closed: make(chan struct{})}
+	if conn.Caps.Has("UIDPLUS") {
+		return uidplusDest{d}, nil
+	}
+	return d, nil
+}
+
+// Close ends the session.
+func (d *dest) Close() error {
+	d.closing.Do(func() { close(d.closed) })
+	return d.conn.Close()
+}
+
+// Site lists the folders of the personal namespace.
+func (d *dest) Site(ctx context.Context) (transfer.Site, error) {
+	tree, err := d.conn.Folders(ctx, true)
+	if err != nil {
+		return transfer.Site{}, err
+	}
+	d.tree = tree
+	site := transfer.Site{Delimiter: tree.Delimiter, Limit: d.conn.Caps.AppendLimit()}
+	for _, f := range tree.Folders {
+		out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Count: f.Messages, Bytes: f.Size}
+		if f.Validity != 0 {
+			out.Epoch = epoch(f.Validity)
+		}
+		if f.ModSeq > 0 {
+			out.State = fmt.Sprintf("%d/%d/%d/%d", f.Validity, f.Next, f.Messages, f.ModSeq)
+		}
+		site.Folders = append(site.Folders, out)
+	}
+	return site, nil
+}
+
+func epoch(validity uint32) string { return strconv.FormatUint(uint64(validity), 10) }

@@ -1,0 +1,181 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// NameError is a folder that the server would not create.
+type NameError struct {
+	Path []string
+	Err  error
+}
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("the server refuses the folder name %q: %v", strings.Join(e.Path, "/"), e.Err)
+}
+
+// Unwrap gives the server's refusal.
+func (e *NameError) Unwrap() error { return e.Err }
+
+// Permanent is always true: another name is needed.
+func (e *NameError) Permanent() bool { return true }
+
+// readOnlyError is a folder that takes no mail.
+type readOnlyError struct{ name string }
+
+func (e *readOnlyError) Error() string {
+	return fmt.Sprintf("the folder %q can only be read", e.name)
+}
+func (e *readOnlyError) Permanent() bool { return true }
+
+// Open selects the folder, and makes it if it is missing.
+func (d *dest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbox, error) {
+	var box transfer.Mailbox
+	err := d.conn.Within(ctx, func() (err error) {
+		if d.tree == nil {
+			if d.tree, err = d.conn.Folders(ctx, false); err != nil {
+				return err
+			}
+		}
+		box, err = d.openBox(f)
+		return err
+	})
+	if err != nil {
+		return transfer.Mailbox{}, fmt.Errorf("opening %q: %w", f.Name(), err)
+	}
+	return box, nil
+}
+
+func (d *dest) openBox(f transfer.Folder) (transfer.Mailbox, error) {
+	name, err := d.tree.Wire(f.Path)
+	if err != nil {
+		return transfer.Mailbox{}, &NameError{f.Path, err}
+	}
+	d.open = ""
+	if _, there := d.tree.Lookup(f.Path); there {
+		p, box := d.conn.QueueSelect(false, name)
+		err := d.conn.Wait(p)
+		var refused *imapconn.Error
+		if err == nil || !errors.As(err, &refused) || !refused.Missing() {
+			return d.opened(f, name, box, err)
+		}
+	}
+	return d.create(f, name)
+}
+
+// create makes, subscribes and selects the folder in one write, and looks for
+// other ways where CREATE is refused.
+func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, error) {
+	use := d.specialUse(f.Role)
+	create := d.conn.Queue("CREATE ", name, use)
+	subscribe := d.conn.Queue("SUBSCRIBE ", name)
+	sel, box := d.conn.QueueSelect(false, name)
+	refused := d.conn.Wait(create)
+	subscribed := d.conn.Wait(subscribe)
+	err := d.conn.Wait(sel)
+	var notes []string
+	var plain *imapconn.Error
+	if errors.As(refused, &plain) && plain.Exists() {
+		if other, clash := d.tree.Variant(f.Path); clash {
+			return transfer.Mailbox{}, &NameError{f.Path, fmt.Errorf("it takes it for %q: %w", strings.Join(other.Path, "/"), refused)}
+		}
+	}
+	if err != nil && refused != nil {
+		if plain == nil {
+			return transfer.Mailbox{}, refused
+		}
+		if refused = d.createOtherwise(f, name, use); refused != nil {
+			return transfer.Mailbox{}, refused
+		}
+		if use != "" {
+			notes = append(notes, fmt.Sprintf("the folder %q could not be marked as %s: %s", f.Name(), f.Role, plain.Text))
+		}
+		subscribed = d.conn.Wait(d.conn.Queue("SUBSCRIBE ", name))
+		sel, box = d.conn.QueueSelect(false, name)
+		err = d.conn.Wait(sel)
+	}
+	m, err := d.opened(f, name, box, err)
+	if err != nil {
+		return m, err
+	}
+	if subscribed != nil {
+		notes = append(notes, fmt.Sprintf("the folder %q could not be subscribed: %v", f.Name(), subscribed))
+	}
+	d.tree.Learn(imapconn.Folder{Wire: name, Path: f.Path, Role: string(f.Role)})
+	m.Created, m.Notes = refused == nil, notes
+	return m, nil
+}
+
+// specialUse is CREATE's parameter for a folder with a role, RFC 6154 section 3.
+func (d *dest) specialUse(role transfer.Role) string {
+	if role == "" || role == transfer.RoleInbox || !d.conn.Caps.Has("CREATE-SPECIAL-USE") {
+		return ""
+	}
+	return ` (USE (\` + strings.ToUpper(string(role[:1])) + string(role[1:]) + `))`
+}
+
+// createOtherwise tries CREATE without a role, then with the parents first. Its
+// error is a [NameError] unless the server has trouble of its own.
+func (d *dest) createOtherwise(f transfer.Folder, name imapconn.Name, use string) error {
+	err := d.conn.Wait(d.conn.Queue("CREATE ", name))
+	if err != nil && len(f.Path) > 1 {
+		for n := 1; n < len(f.Path); n++ {
+			if parent, bad := d.tree.Wire(f.Path[:n]); bad == nil {
+				d.conn.Queue("CREATE ", parent) // refused where it is there
+			}
+		}
+		err = d.conn.Wait(d.conn.Queue("CREATE ", name))
+	}
+	var refused *imapconn.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &refused), refused.Type == "BYE", refused.Busy(), refused.Full(), refused.Err != nil:
+		return err
+	case refused.Exists():
+		return nil
+	}
+	return &NameError{f.Path, err}
+}
+
+// opened checks and remembers what SELECT told.
+func (d *dest) opened(f transfer.Folder, name imapconn.Name, box *imapconn.Box, err error) (transfer.Mailbox, error) {
+	if err != nil {
+		return transfer.Mailbox{}, err
+	}
+	if box.ReadOnly {
+		return transfer.Mailbox{}, &readOnlyError{f.Name()}
+	}
+	if box.Next == 0 {
+		if box.Next, err = d.conn.Next(name); err != nil {
+			return transfer.Mailbox{}, err
+		}
+	}
+	d.open, d.name, d.box = f.Key(), name, box
+	d.flags = make(map[transfer.Flag]flagFate)
+	return transfer.Mailbox{Epoch: epoch(box.Validity), Next: box.Next, Count: box.Exists}, nil
+}
+
+// ready selects the folder again if another one is selected.
+func (d *dest) ready(f transfer.Folder) error {
+	if d.open == f.Key() && d.open != "" {
+		return nil
+	}
+	if d.tree == nil {
+		return errors.New("the folder was never opened")
+	}
+	name, err := d.tree.Wire(f.Path)
+	if err != nil {
+		return err
+	}
+	d.open = ""
+	p, box := d.conn.QueueSelect(false, name)
+	_, err = d.opened(f, name, box, d.conn.Wait(p))
+	return err
+}

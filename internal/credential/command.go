@@ -1,0 +1,66 @@
+package credential
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fromCommand runs the line in the shell and answers the first line of its
+// output. The command talks to the user itself (a pinentry, a touch of a key),
+// so it has the terminal; it does not get our other secrets. Its text is not
+// repeated in errors: somebody may have written a secret into it.
+func (a Asker) fromCommand(ctx context.Context, line string) (string, error) {
+	c := shell(ctx, line)
+	c.Env = a.environWithoutSecrets()
+	c.Stderr = a.Talk
+	c.WaitDelay = 2 * time.Second
+	if !a.NoInput && a.Terminal != nil {
+		c.Stdin = a.Terminal
+	}
+	out := &firstBytes{}
+	c.Stdout = out
+	err := c.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.As(err, &exit):
+		return "", fmt.Errorf("the password command ended with exit status %d", exit.ExitCode())
+	case err != nil:
+		return "", fmt.Errorf("running the password command: %w", err)
+	}
+	return firstLine(out.Bytes()), nil
+}
+
+func shell(ctx context.Context, line string) *exec.Cmd {
+	if runtime.GOOS == "windows" {
+		return exec.CommandContext(ctx, "cmd", "/c", line)
+	}
+	return exec.CommandContext(ctx, "sh", "-c", line)
+}
+
+func (a Asker) environWithoutSecrets() []string {
+	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		ours := strings.HasPrefix(name, "MAILHAUL_") && strings.Contains(name, "PASSWORD")
+		return ours || slices.Contains(a.Hide, name)
+	})
+}
+
+// firstBytes keeps the start of what is written and takes the rest quietly, so
+// that a talkative command neither blocks nor fills the memory.
+type firstBytes struct{ bytes.Buffer }
+
+func (b *firstBytes) Write(p []byte) (int, error) {
+	if room := limit - b.Len(); room > 0 {
+		b.Buffer.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}

@@ -1,0 +1,140 @@
+// Package credential says where secrets come from, and keeps them from
+// getting anywhere else.
+//
+//  1. A [Way] names one place a secret may come from: an environment variable,
+//     a command, a file, the keyring of the desktop, or the person at the
+//     keyboard.
+//  2. [Asker.Get] goes that way and gives a [Secret].
+//  3. A Secret prints as *** in every verb, in JSON and in logs; only
+//     [Secret.Reveal] gives the text.
+//
+// Nothing here reads a secret from the command line's arguments, where other
+// users of the machine could see it, and no error repeats one.
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Service is the name under which passwords are kept in the keyring.
+const Service = "mailhaul"
+
+// limit is the longest secret that is read, in bytes: an OAuth token may have
+// some thousand.
+const limit = 64 << 10
+
+// Way is one place a secret may come from: exactly one field is set.
+type Way struct {
+	Env     string // the name of a variable of the environment
+	Command string // run by the shell; the first line of its output is the secret
+	File    string // a path; its first line is the secret, and nobody else may read it
+	Keyring bool   // the desktop's keyring, service [Service]
+	Prompt  bool   // asked at the terminal, without echo
+}
+
+// ErrNoInput is the Err of an [Error] when somebody would have to be asked
+// and nobody can be.
+var ErrNoInput = errors.New("nobody can be asked for it here")
+
+// Error is a secret that could not be had. Nothing in it is secret.
+type Error struct {
+	Whose  string // the account, as the user knows it
+	Err    error
+	Advice string // what to do, "" if nobody knows
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("password of %s: %v", e.Whose, e.Err) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint is what the user can do about it.
+func (e *Error) Hint() string { return e.Advice }
+
+// Permanent reports true: the same question gets the same answer.
+func (e *Error) Permanent() bool { return true }
+
+// Asker gets secrets. The zero value asks nobody and has an empty environment.
+type Asker struct {
+	// NoInput forbids to ask the person at the keyboard.
+	NoInput bool
+	// Terminal is where a person types, Talk where the question is shown.
+	Terminal *os.File
+	Talk     io.Writer
+	// Environ is the environment; commands get it without the variables that
+	// [Asker.Hide] and our own names say are secret.
+	Environ []string
+	// Hide names further variables that hold secrets.
+	Hide []string
+	// Advice ends the error when nobody can be asked: which variable or flag helps.
+	Advice string
+}
+
+// Get goes one way. whose is the account for people and for the keyring:
+// user@host. It blocks while a person types or a command runs, until ctx ends.
+func (a Asker) Get(ctx context.Context, way Way, whose string) (Secret, error) {
+	text, err := a.get(ctx, way, whose)
+	if err == nil && text == "" {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		var known *Error
+		if errors.As(err, &known) {
+			known.Whose = whose
+			return Secret{}, err
+		}
+		return Secret{}, &Error{Whose: whose, Err: err, Advice: a.advice(err)}
+	}
+	return New(text), nil
+}
+
+func (a Asker) get(ctx context.Context, way Way, whose string) (string, error) {
+	switch {
+	case way.Env != "":
+		return a.fromEnv(way.Env)
+	case way.Command != "":
+		return a.fromCommand(ctx, way.Command)
+	case way.File != "":
+		return fromFile(way.File)
+	case way.Keyring:
+		return fromKeyring(whose)
+	case way.Prompt:
+		return a.fromPrompt(ctx, whose)
+	}
+	return "", errors.New("nothing says where it comes from")
+}
+
+func (a Asker) advice(err error) string {
+	if errors.Is(err, ErrNoInput) {
+		return a.Advice
+	}
+	return ""
+}
+
+func (a Asker) fromEnv(name string) (string, error) {
+	text, ok := a.lookup(name)
+	if !ok || text == "" {
+		return "", fmt.Errorf("the environment variable %s is not set", name)
+	}
+	return text, nil
+}
+
+func (a Asker) lookup(name string) (string, bool) {
+	for _, pair := range a.Environ {
+		if key, value, ok := strings.Cut(pair, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// firstLine is the text up to the first line end.
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSuffix(line, "\r")
+}

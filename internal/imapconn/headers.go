@@ -1,0 +1,120 @@
+package imapconn
+
+import (
+	"context"
+	"fmt"
+)
+
+// headerPiece is how many headers one command of [Conn.Headers] asks for.
+const headerPiece = 256
+
+// Headers fetches items with headers of messages of the selected folder, and
+// yields those that are there, in the order of uids, until yield answers false.
+// Two commands are on the line at a time. What a server left out is asked for
+// once more; a message that is there and whose header still does not come is an
+// error, so only what is gone is left out.
+func (c *Conn) Headers(ctx context.Context, uids []uint32, items string, yield func(i int, it *Item) bool) error {
+	h := &headers{c: c, uids: uids, items: items, yield: yield, limit: headerPiece, came: make(map[uint32]*Item)}
+	if limit := c.Caps.MessageLimit(); limit > 0 {
+		h.limit = min(limit, headerPiece)
+	}
+	return c.Within(ctx, h.run)
+}
+
+// headers is one call of Headers.
+type headers struct {
+	c     *Conn
+	uids  []uint32
+	items string
+	yield func(int, *Item) bool
+	limit int
+	// came holds what came and was not yielded yet. Servers answer commands
+	// side by side (Dovecot does, under load), so it belongs to all of them.
+	came map[uint32]*Item
+}
+
+func (h *headers) run() error {
+	var line []piece
+	stopped, next := false, 0
+	for {
+		for len(line) < 2 && next < len(h.uids) && !stopped {
+			to := min(next+h.limit, len(h.uids))
+			line = append(line, piece{h.request(h.uids[next:to]), next, to})
+			next = to
+		}
+		if len(line) == 0 {
+			return nil
+		}
+		p := line[0]
+		line = line[1:]
+		if err := h.c.Wait(p.p); err != nil {
+			return err
+		}
+		if stopped {
+			continue
+		}
+		if err := h.complete(h.uids[p.from:p.to]); err != nil {
+			return err
+		}
+		stopped = !h.hand(p)
+	}
+}
+
+// request queues one command.
+func (h *headers) request(uids []uint32) *Pending {
+	set, _ := Set(uids) // so many always fit
+	return h.c.QueueFetch(set, h.items, func(it *Item) {
+		if it.Header == nil {
+			return
+		}
+		kept := *it
+		kept.Header, kept.Flags, kept.kept = append([]byte{}, it.Header...), append([]string(nil), it.Flags...), nil
+		h.came[it.UID] = &kept
+	})
+}
+
+// missing are those that did not come.
+func (h *headers) missing(uids []uint32) (missing []uint32) {
+	for _, uid := range uids {
+		if h.came[uid] == nil && uid > 0 {
+			missing = append(missing, uid)
+		}
+	}
+	return missing
+}
+
+// complete asks for what did not come.
+func (h *headers) complete(uids []uint32) error {
+	missing := h.missing(uids)
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := h.c.Wait(h.request(missing)); err != nil {
+		return err
+	}
+	missing = h.missing(missing)
+	exists, err := h.c.exist(missing)
+	if err != nil {
+		return err
+	}
+	for _, uid := range missing {
+		if exists[uid] {
+			return fmt.Errorf("the server lists the message with UID %d, but does not give its header", uid)
+		}
+	}
+	return nil
+}
+
+func (h *headers) hand(p piece) bool {
+	for i := p.from; i < p.to; i++ {
+		it := h.came[h.uids[i]]
+		if it == nil {
+			continue
+		}
+		delete(h.came, h.uids[i])
+		if !h.yield(i, it) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,125 @@
+package imapconn
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+)
+
+// Open connects and signs in. ctx covers Open only. What it refuses by itself
+// carries `Permanent() bool`: STARTTLS asked for and not offered, a server that
+// wants no password over this connection.
+func Open(ctx context.Context, a dial.Access) (*Conn, error) {
+	conn, err := dial.Open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	c := newConn(conn)
+	if err := c.Within(ctx, func() error { return c.begin(ctx) }); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func newConn(conn *dial.Conn) *Conn {
+	c := &Conn{conn: conn, plus: make(chan bool, 1), dead: make(chan struct{}), Caps: Caps{}}
+	c.in.conn = conn
+	return c
+}
+
+// begin is all from the greeting to the sign-in.
+func (c *Conn) begin(ctx context.Context) error {
+	inside, err := c.greet()
+	if err != nil {
+		return err
+	}
+	if c.conn.Access().TLS == dial.StartTLS {
+		if inside {
+			return &refusal{text: fmt.Sprintf("%s has signed us in before TLS, which the endpoint demands: somebody on the way may have done that",
+				c.host())}
+		}
+		if err := c.startTLS(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.askCaps(); err != nil {
+		return err
+	}
+	if !inside {
+		if err := c.signIn(ctx); err != nil {
+			return err
+		}
+		if err := c.askCaps(); err != nil {
+			return err
+		}
+	}
+	if c.Caps.Has("UTF8=ONLY") {
+		return &refusal{text: c.host() + " speaks only UTF-8 mail (UTF8=ONLY), which would change messages on the way"}
+	}
+	if c.Caps.Has("IMAP4REV2") {
+		return &refusal{text: c.host() + " speaks only IMAP4rev2, whose folder names mailhaul does not know yet"}
+	}
+	c.kept = true
+	if c.Caps.Has("ID") {
+		c.Queue(`ID ("name" "mailhaul")`) // travels with the next command
+	}
+	return nil
+}
+
+func (c *Conn) host() string { return c.conn.Access().Host }
+
+// greet reads the greeting; inside tells that it was PREAUTH.
+func (c *Conn) greet() (inside bool, err error) {
+	r := &c.in
+	if err := r.next(); err != nil {
+		return false, c.fail(err)
+	}
+	c.traceReply(r.line)
+	kind := ""
+	if r.eat('*') {
+		kind = statusType(r.keyword())
+	}
+	if kind == "" {
+		return false, &refusal{text: c.host() + " does not speak IMAP here", hint: "is that the right port?"}
+	}
+	rep := r.reply(kind)
+	c.note(rep)
+	switch kind {
+	case "OK", "PREAUTH":
+		return kind == "PREAUTH", nil
+	}
+	return false, &Error{Reply: rep}
+}
+
+// startTLS upgrades the connection. What was said before it is forgotten,
+// RFC 9051 section 6.2.1.
+func (c *Conn) startTLS(ctx context.Context) error {
+	if err := c.askCaps(); err != nil {
+		return err
+	}
+	if !c.Caps.Has("STARTTLS") {
+		return &refusal{
+			text: c.host() + " does not offer STARTTLS, and without TLS the password could be read on the way",
+			hint: fmt.Sprintf("try imaps://, which is TLS from the start (port %d)", dial.DefaultPort("imaps")),
+		}
+	}
+	p := c.Queue("STARTTLS")
+	if err := c.Wait(p); err != nil {
+		return fmt.Errorf("asking for TLS: %w", err)
+	}
+	c.Caps, c.told, c.said = Caps{}, false, nil
+	return c.conn.StartTLS(ctx)
+}
+
+// askCaps asks for the capabilities unless they were told.
+func (c *Conn) askCaps() error {
+	if c.told {
+		return nil
+	}
+	if err := c.Wait(c.Queue("CAPABILITY")); err != nil {
+		return fmt.Errorf("asking for capabilities: %w", err)
+	}
+	return nil
+}

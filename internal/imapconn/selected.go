@@ -1,0 +1,89 @@
+package imapconn
+
+import "strings"
+
+// Box is what SELECT or EXAMINE told, RFC 3501 section 6.3.1.
+type Box struct {
+	Validity uint32 // UIDVALIDITY, 0 if not told
+	Next     uint32 // UIDNEXT, 0 if not told
+	Exists   int
+	// Permanent are the flags that can be set for good; AnyKeyword tells that
+	// new keywords can be made. Without word of it from the server all flags
+	// that the folder knows can be set, section 7.1.
+	Permanent  []string
+	AnyKeyword bool
+	ReadOnly   bool
+
+	told bool // about flags
+}
+
+// QueueSelect queues SELECT, or EXAMINE, which changes nothing. The Box is
+// complete when the command is done.
+func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
+	b := &Box{ReadOnly: readOnly}
+	permanent := false
+	command := "SELECT "
+	if readOnly {
+		command = "EXAMINE "
+	}
+	p := c.queue(func(r *reader, num uint32, kind string, rep *Reply) (bool, error) {
+		switch kind {
+		case "EXISTS":
+			b.Exists = int(num)
+			return true, nil
+		case "FLAGS":
+			flags, _, err := r.flags(nil)
+			if !permanent {
+				b.allow(flags)
+			}
+			return true, err
+		case "OK":
+			permanent = permanent || rep.Code == "PERMANENTFLAGS"
+			return b.learn(rep), nil
+		}
+		return false, nil
+	}, command, box)
+	p.box = b
+	return p, b
+}
+
+// learn takes an untagged OK with a code of a folder's.
+func (b *Box) learn(rep *Reply) bool {
+	switch rep.Code {
+	case "UIDVALIDITY":
+		b.Validity, _ = parseNumber32([]byte(rep.Arg))
+	case "UIDNEXT":
+		b.Next, _ = parseNumber32([]byte(rep.Arg))
+	case "PERMANENTFLAGS":
+		b.allow(strings.Fields(strings.Trim(rep.Arg, "() ")))
+	default:
+		return false
+	}
+	return true
+}
+
+// allow takes the list of flags that can be set.
+func (b *Box) allow(flags []string) {
+	b.Permanent, b.AnyKeyword, b.told = nil, false, true
+	for _, f := range flags {
+		if f == `\*` {
+			b.AnyKeyword = true
+		} else if !strings.EqualFold(f, `\Recent`) {
+			b.Permanent = append(b.Permanent, f)
+		}
+	}
+}
+
+// Allows reports whether the flag can be set for good. A server that tells
+// nothing about flags is taken at its best.
+func (b *Box) Allows(flag string) bool {
+	if !b.told {
+		return true
+	}
+	for _, f := range b.Permanent {
+		if strings.EqualFold(f, flag) {
+			return true
+		}
+	}
+	return b.AnyKeyword && !strings.HasPrefix(flag, `\`)
+}

@@ -1,0 +1,87 @@
+package imap
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// identItems are the headers that make a [transfer.Ident].
+const identItems = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
+
+// Fetch streams the messages in the order of ms. Stopping early reads what is on
+// its way, so that the session can go on.
+func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
+	return func(yield func(transfer.Fetched, error) bool) {
+		stopped := false
+		err := s.conn.Within(ctx, func() error {
+			if len(ms) == 0 {
+				return nil
+			}
+			if err := s.examine(ctx, f); err != nil {
+				return err
+			}
+			wants := make([]imapconn.Want, len(ms))
+			for i, m := range ms {
+				wants[i].UID, _ = uid(m.ID)
+				wants[i].Size = m.Size
+			}
+			return s.conn.Bodies(ctx, wants, func(b imapconn.Body) bool {
+				stopped = !yield(fetched(ms[b.Index], b), nil)
+				return !stopped
+			})
+		})
+		if err != nil && !stopped {
+			yield(transfer.Fetched{}, fmt.Errorf("fetching from %q: %w", f.Name(), err))
+		}
+	}
+}
+
+// fetched is m with what came for it.
+func fetched(m transfer.Message, b imapconn.Body) transfer.Fetched {
+	switch {
+	case b.Gone:
+		return transfer.Fetched{Message: m, Err: transfer.ErrVanished}
+	case b.Err != nil:
+		return transfer.Fetched{Message: m, Err: b.Err}
+	}
+	m.Size = b.Size
+	if b.HasFlags {
+		m.Flags = flags(b.Flags)
+	}
+	if !b.Date.IsZero() {
+		m.Date = b.Date
+	}
+	return transfer.Fetched{Message: m, Body: b.Body}
+}
+
+// Identify tells who the messages are by their headers.
+func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Message, error] {
+	return func(yield func(transfer.Message, error) bool) {
+		stopped := false
+		err := s.conn.Within(ctx, func() error {
+			if len(ms) == 0 {
+				return nil
+			}
+			if err := s.examine(ctx, f); err != nil {
+				return err
+			}
+			uids := make([]uint32, len(ms))
+			for i, m := range ms {
+				uids[i], _ = uid(m.ID)
+			}
+			return s.conn.Headers(ctx, uids, identItems, func(i int, it *imapconn.Item) bool {
+				m := ms[i]
+				m.Ident = transfer.Identify(it.Header)
+				stopped = !yield(m, nil)
+				return !stopped
+			})
+		})
+		if err != nil && !stopped {
+			yield(transfer.Message{}, fmt.Errorf("reading headers of %q: %w", f.Name(), err))
+		}
+	}
+}

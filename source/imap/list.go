@@ -1,0 +1,203 @@
+package imap
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// listPiece is how many messages one command of List asks for, about.
+const listPiece = 4096
+
+const listItems = "(UID FLAGS INTERNALDATE RFC822.SIZE)"
+
+// List yields the folder's messages in rising order of UID. The next piece is
+// on its way while one is handed out; stopping early reads that one and forgets it.
+func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter.Seq2[transfer.Message, error] {
+	return func(yield func(transfer.Message, error) bool) {
+		stopped := false
+		err := s.conn.Within(ctx, func() error {
+			l, err := s.begin(ctx, f, after)
+			if err != nil {
+				return err
+			}
+			return l.run(func(m transfer.Message) bool {
+				stopped = !yield(m, nil)
+				return !stopped
+			})
+		})
+		if err != nil && !stopped {
+			yield(transfer.Message{}, fmt.Errorf("listing %q: %w", f.Name(), err))
+		}
+	}
+}
+
+// lister walks through the UIDs of one folder.
+type lister struct {
+	s    *Source
+	from uint32 // the next UID to ask for; 0 when all were
+	last uint32 // no UID is higher
+	step uint32 // how many UIDs make a piece
+	due  *slice // on its way, one at a time: servers may answer two side by side
+}
+
+// slice is one command's part of the list.
+type slice struct {
+	p        *imapconn.Pending
+	from, to uint32 // to is 0 for the end of the folder
+	ms       []transfer.Message
+}
+
+// begin makes a lister and opens the folder, together with the first piece
+// where what Folders told is enough to size it.
+func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*lister, error) {
+	from, ok := uid(after)
+	if !ok && after != "" {
+		return nil, fmt.Errorf("%q is no UID", after)
+	}
+	l := &lister{s: s, from: from + 1} // 0 after the highest UID there can be
+	if after == "" || s.open != f.Key() || s.epoch != f.Epoch {
+		if err := l.open(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	if s.box.Exists == 0 {
+		l.from = 0
+	}
+	return l, l.size(s.box.Exists, s.box.Next)
+}
+
+func (l *lister) open(ctx context.Context, f transfer.Folder) error {
+	found, err := l.s.find(ctx, f)
+	if err != nil {
+		return err
+	}
+	examine := l.s.queueExamine(found.Wire)
+	if found.Messages > 0 && found.Next > 0 {
+		if err := l.size(found.Messages, found.Next); err != nil {
+			return err
+		}
+		l.ask(examine)
+	}
+	if err := l.s.examined(f, l.s.conn.Wait(examine)); err != nil {
+		if l.due != nil {
+			_ = l.s.conn.Wait(l.due.p) // cannot succeed without the folder
+		}
+		return err
+	}
+	return nil
+}
+
+// size finds the step: so many UIDs that a piece has about listPiece messages.
+func (l *lister) size(count int, next uint32) error {
+	if next == 0 && count > 0 {
+		top := l.s.conn.QueueFetch("*", "(UID)", func(it *imapconn.Item) { next = max(next, it.UID+1) })
+		if err := l.s.conn.Wait(top); err != nil {
+			return err
+		}
+	}
+	l.last = max(next, 1) - 1
+	piece := uint64(listPiece)
+	if limit := l.s.conn.Caps.MessageLimit(); limit > 0 {
+		piece = min(piece, uint64(limit))
+	}
+	step := piece * uint64(l.last) / max(uint64(count), 1)
+	if uint64(count) <= piece {
+		step = math.MaxUint32
+	}
+	l.step = uint32(min(max(step, piece), math.MaxUint32))
+	return nil
+}
+
+// ask queues the next piece. Replies before opened is done belong to the folder
+// before, and are none.
+func (l *lister) ask(opened *imapconn.Pending) {
+	sl := &slice{from: l.from}
+	if uint64(l.from)+uint64(l.step) > uint64(l.last) {
+		l.from = 0
+	} else {
+		sl.to = l.from + l.step - 1
+		l.from = sl.to + 1
+	}
+	sl.p = l.s.conn.QueueFetch(imapconn.Span(sl.from, sl.to), listItems, func(it *imapconn.Item) {
+		if opened == nil || opened.Done() {
+			sl.take(it)
+		}
+	})
+	l.due = sl
+}
+
+// take keeps what lies in the piece: "from:*" names the last message even below from.
+func (sl *slice) take(it *imapconn.Item) {
+	if it.UID < sl.from || (sl.to > 0 && it.UID > sl.to) || (!it.HasFlags && it.Size < 0) {
+		return
+	}
+	sl.ms = append(sl.ms, transfer.Message{
+		ID: strconv.FormatUint(uint64(it.UID), 10), UID: it.UID,
+		Date: it.Date, Flags: flags(it.Flags), Size: it.Size,
+	})
+}
+
+// run hands out piece after piece.
+func (l *lister) run(yield func(transfer.Message) bool) error {
+	for l.due != nil || l.from > 0 {
+		if l.due == nil {
+			l.ask(nil)
+		}
+		sl := l.due
+		l.due = nil
+		if err := l.s.conn.Wait(sl.p); err != nil {
+			return err
+		}
+		if sl.p.Reply.Code == "MESSAGELIMIT" && l.step > 1 {
+			l.from, l.step = sl.from, max(l.step/2, 1)
+			continue
+		}
+		if l.from > 0 {
+			l.ask(nil)
+			if err := l.s.conn.Flush(); err != nil {
+				return err
+			}
+		}
+		if !sl.hand(yield) {
+			return l.stop()
+		}
+	}
+	return nil
+}
+
+// hand yields the messages in order, each once, whatever the server's order was.
+// Of two replies for one message (a change of flags comes unasked) the one that
+// tells the size counts.
+func (sl *slice) hand(yield func(transfer.Message) bool) bool {
+	slices.SortStableFunc(sl.ms, func(a, b transfer.Message) int {
+		return cmp.Or(cmp.Compare(a.UID, b.UID), -cmp.Compare(min(a.Size, 0), min(b.Size, 0)))
+	})
+	last := uint32(0)
+	for _, m := range sl.ms {
+		if m.UID == last {
+			continue
+		}
+		last = m.UID
+		m.UID = 0 // that is for messages at a destination
+		if !yield(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// stop reads the piece that is on its way, so that the session can go on.
+func (l *lister) stop() error {
+	if l.due == nil {
+		return nil
+	}
+	return l.s.conn.Wait(l.due.p)
+}

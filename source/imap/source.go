@@ -1,0 +1,138 @@
+// Package imap reads mail from an IMAP server. Nothing is changed there: folders
+// are opened with EXAMINE, texts are fetched with PEEK.
+//
+//  1. [New] signs in; [Source.Folders] lists the user's own folders with their
+//     counts in one or two round trips.
+//  2. [Source.List] tells UIDs, flags, dates and sizes, EXAMINE and the first
+//     UID FETCH in one write.
+//  3. [Source.Fetch] streams the texts; requests overlap, so the line is never idle.
+//
+// A message's ID is its UID, a folder's epoch its UIDVALIDITY.
+package imap
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// Source is one session, a [transfer.Source] and [transfer.Identifier].
+type Source struct {
+	conn *imapconn.Conn
+	tree *imapconn.Tree
+
+	open  string // key of the folder that is selected, "" if none is
+	epoch string
+	box   *imapconn.Box
+}
+
+var (
+	_ transfer.Source     = (*Source)(nil)
+	_ transfer.Identifier = (*Source)(nil)
+)
+
+// New connects and signs in. The caller closes the Source.
+func New(ctx context.Context, a dial.Access) (*Source, error) {
+	conn, err := imapconn.Open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{conn: conn}, nil
+}
+
+// Close ends the session.
+func (s *Source) Close() error { return s.conn.Close() }
+
+// Folders lists the folders of the personal namespace.
+func (s *Source) Folders(ctx context.Context) ([]transfer.Folder, error) {
+	tree, err := s.conn.Folders(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	s.tree = tree
+	out := make([]transfer.Folder, len(tree.Folders))
+	for i, f := range tree.Folders {
+		out[i] = folder(f)
+	}
+	return out, nil
+}
+
+func folder(f imapconn.Folder) transfer.Folder {
+	out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Count: f.Messages, Bytes: f.Size}
+	if f.Validity != 0 {
+		out.Epoch = epoch(f.Validity)
+	}
+	if f.Known && f.ModSeq > 0 {
+		out.State = fmt.Sprintf("%d/%d/%d/%d", f.Validity, f.Next, f.Messages, f.ModSeq)
+	}
+	return out
+}
+
+func epoch(validity uint32) string { return strconv.FormatUint(uint64(validity), 10) }
+
+// find is what the server calls the folder, and what it told of it.
+func (s *Source) find(ctx context.Context, f transfer.Folder) (imapconn.Folder, error) {
+	if s.tree == nil {
+		if _, err := s.Folders(ctx); err != nil {
+			return imapconn.Folder{}, err
+		}
+	}
+	if found, ok := s.tree.Lookup(f.Path); ok {
+		return found, nil
+	}
+	name, err := s.tree.Wire(f.Path) // maybe made meanwhile: EXAMINE will tell
+	return imapconn.Folder{Wire: name, Path: f.Path, Status: imapconn.Status{Messages: -1}}, err
+}
+
+// examine selects the folder unless it is selected.
+func (s *Source) examine(ctx context.Context, f transfer.Folder) error {
+	if s.open == f.Key() && s.epoch == f.Epoch {
+		return nil
+	}
+	found, err := s.find(ctx, f)
+	if err != nil {
+		return err
+	}
+	p := s.queueExamine(found.Wire)
+	return s.examined(f, s.conn.Wait(p))
+}
+
+func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
+	s.open = ""
+	p, box := s.conn.QueueSelect(true, name)
+	s.box = box
+	return p
+}
+
+// examined checks that the folder is still the one that was listed.
+func (s *Source) examined(f transfer.Folder, err error) error {
+	if err != nil {
+		return fmt.Errorf("opening %q: %w", f.Name(), err)
+	}
+	if now := epoch(s.box.Validity); now != f.Epoch {
+		return fmt.Errorf("opening %q: the folder was made anew since it was listed (UIDVALIDITY was %q, is %q)", f.Name(), f.Epoch, now)
+	}
+	s.open, s.epoch = f.Key(), f.Epoch
+	return nil
+}
+
+// uid reads an ID; ok is false for what no IMAP server gave.
+func uid(id string) (n uint32, ok bool) {
+	v, err := strconv.ParseUint(id, 10, 32)
+	return uint32(v), err == nil && v > 0
+}
+
+func flags(names []string) []transfer.Flag {
+	if len(names) == 0 {
+		return nil
+	}
+	out := make([]transfer.Flag, len(names))
+	for i, n := range names {
+		out[i] = transfer.Flag(n)
+	}
+	return out
+}
