@@ -120,7 +120,7 @@ func TestFingerprint(t *testing.T) {
 		return m.Fingerprint()
 	}
 	base := Rules{MaxSize: 5, Flags: []FlagRule{{From: "a", To: "b"}}}
-	if print(base) != print(base) {
+	if again := base; print(again) != print(base) {
 		t.Error("equal rules have different fingerprints")
 	}
 	for _, other := range []Rules{{}, {MaxSize: 5}, {MaxSize: 6, Flags: base.Flags}, {MaxSize: 5, Flags: []FlagRule{{From: "a", To: "c"}}}} {

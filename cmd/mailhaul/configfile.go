@@ -53,6 +53,7 @@ type jobConfig struct {
 	Since       string      `mapstructure:"since"`
 	Before      string      `mapstructure:"before"`
 	MaxSize     string      `mapstructure:"max-size"`
+	Unify       bool        `mapstructure:"unify-keywords"`
 	Connections int         `mapstructure:"connections"`
 	Tries       int         `mapstructure:"tries"`
 	MaxTransfer string      `mapstructure:"max-transfer"`
@@ -180,6 +181,7 @@ func (j *jobConfig) settings() map[string]any {
 	add("since", j.Since, j.Since != "")
 	add("before", j.Before, j.Before != "")
 	add("max-size", j.MaxSize, j.MaxSize != "")
+	add("unify-keywords", j.Unify, j.Unify)
 	add("connections", j.Connections, j.Connections != 0)
 	add("tries", j.Tries, j.Tries != 0)
 	add("max-transfer", j.MaxTransfer, j.MaxTransfer != "")

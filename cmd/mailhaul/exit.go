@@ -85,10 +85,17 @@ func folderCode(err error) int {
 	switch {
 	case transfer.Full(err):
 		return exitFull
+	case transfer.Permanent(err) && atDest(err):
+		return exitRefused // with all its messages
 	case transfer.Permanent(err), ownFault(err):
 		return exitError
 	}
 	return exitTemporary
+}
+
+func atDest(err error) bool {
+	var side *transfer.SideError
+	return errors.As(err, &side) && side.Side == transfer.AtDest
 }
 
 // worse picks of two codes the one that the user has to know about first: what

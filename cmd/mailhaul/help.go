@@ -75,7 +75,9 @@ Two folders become one only where --map says so. Each changed name is reported.
 To see where all goes without copying: mailhaul plan SOURCE... DEST
 
 Flags (seen, answered, flagged, deleted, draft) and keywords go along. A keyword
-that the destination refuses is dropped and reported. In the config file:
+that the destination refuses is dropped and reported. Keywords stay to the
+letter; --unify-keywords writes $Forwarded, $Junk and $NotJunk for Forwarded,
+NonJunk and their like. In the config file:
   [[job.flag]]
   from = "$Label1"
   to = "Important"          # "" drops it
@@ -116,7 +118,8 @@ password   { command = "..." }  the first line of its output
            { prompt = true }    asked each time
 account    may also have: pin, ca-file, allow-cleartext, connections
 job        may also have, named like the flags: folder, exclude, since, before,
-           max-size, connections, tries, max-transfer, max-duration;
+           max-size, unify-keywords, connections, tries, max-transfer,
+           max-duration;
            [[job.map]] and [[job.flag]] with from and to
 
 What wins: flag, then MAILHAUL_* variable, then job, then account, then default.

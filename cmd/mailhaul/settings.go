@@ -40,7 +40,7 @@ func readPace(l layers) (pace, error) {
 }
 
 func readRules(l layers, j *jobConfig) (mapping.Rules, error) {
-	r := mapping.Rules{Include: l.list("folder"), Exclude: l.list("exclude")}
+	r := mapping.Rules{Include: l.list("folder"), Exclude: l.list("exclude"), Unify: l.v.GetBool("unify-keywords")}
 	var errs [3]error
 	r.Since, errs[0] = l.day("since")
 	r.Before, errs[1] = l.day("before")

@@ -21,7 +21,7 @@ func ParsePin(s string) (Pin, error) {
 	var p Pin
 	text, ok := strings.CutPrefix(s, "sha256:")
 	if !ok {
-		return p, errors.New("a pin begins with sha256:")
+		return p, errors.New("a pin begins with \"sha256:\" here")
 	}
 	raw, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
 	if err != nil || len(raw) != len(p) {
