@@ -21,7 +21,7 @@ func ParsePin(s string) (Pin, error) {
 	var p Pin
 	text, ok := strings.CutPrefix(s, "sha256:")
 	if !ok {
-		return p, errors.New("a pin begins with \"sha256:\" here")
+		return p, errors.New("a pin begins with sha256: and goes on with a fingerprint")
 	}
 	raw, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
 	if err != nil || len(raw) != len(p) {

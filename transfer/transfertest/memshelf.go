@@ -122,7 +122,7 @@ func canonical(p []byte) []byte {
 		out = append(append(out, bytes.TrimRight(p[:i], "\r")...), "\r\n"...)
 		p = p[i+1:]
 	}
-	out = append(out, bytes.TrimSuffix(p, []byte("\r"))...)
+	out = append(out, bytes.TrimRight(p, "\r")...)
 	return bytes.ReplaceAll(out, []byte{0}, []byte{0x80})
 }
 
