@@ -81,10 +81,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		adopted = append(adopted, rec)
 		l.ledger.count(c.part, Adopted, 1, 0)
 	}
-	if err := l.job.Checkpoint.Settle(ctx, adopted); err != nil {
-		return &localError{err}
-	}
-	return nil
+	return l.local(ctx, l.job.Checkpoint.Settle(ctx, adopted))
 }
 
 // rekey recognises the messages of a source folder that has changed its
@@ -95,7 +92,7 @@ func (l *lane) rekey(ctx context.Context, p *passage) error {
 	}
 	former, err := l.job.Checkpoint.Former(ctx, p.book.ID)
 	if err != nil {
-		return &localError{err}
+		return l.local(ctx, err)
 	}
 	old := handOf(former)
 	own, err := l.candidates(ctx, p, old)
@@ -108,7 +105,7 @@ func (l *lane) rekey(ctx context.Context, p *passage) error {
 	}
 	for i, j := range mates {
 		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
-			return &localError{err}
+			return l.local(ctx, err)
 		}
 	}
 	l.ledger.note(p, fmt.Sprintf("%s: the source has renumbered its messages (UIDVALIDITY changed); %d were recognised", p.from.Name(), len(mates)))

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 )
@@ -34,21 +33,27 @@ func (l *lane) append(dest Dest, u *unit) error {
 	if err := l.carryFlags(dest, u); err != nil {
 		return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
 	}
-	return l.heal(dest, box, u)
+	if !u.tail {
+		return l.doubt(u)
+	}
+	if err := l.heal(dest, box, u); err != nil {
+		return err
+	}
+	return l.vanish(u)
 }
 
 // open opens the destination folder, under its spare name if the destination
 // would not make the first.
 func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
 	box, err := dest.Open(l.feed, u.to)
-	if err != nil && Permanent(err) && u.spare.Path != nil {
+	if err != nil && Permanent(err) && u.spare.Path != nil && l.queue.claim(u.spare.Key(), u) {
 		p := u.parts[0]
 		l.ledger.note(p, fmt.Sprintf("%s: the destination refused this name (%v); it is called %s there", u.to.Name(), err, u.spare.Name()))
 		u.to, u.spare = u.spare, Folder{}
 		box, err = dest.Open(l.feed, u.to)
 	}
 	if err != nil {
-		return box, fmt.Errorf("open %q: %w", u.to.Name(), err)
+		return box, err
 	}
 	for _, text := range box.Notes {
 		l.ledger.note(u.parts[0], text)
@@ -62,6 +67,7 @@ type writer struct {
 	unit *unit
 	box  Mailbox
 	base atomic.Uint32 // no letter of a window that begins now can land below
+	seen uidSet        // UIDs of receipts
 
 	feeding context.Context // ends with the feed, or when the destination has failed
 	unfed   error           // why no more windows were fed; written by the port's goroutine
@@ -77,7 +83,7 @@ func (w *writer) run(dest Dest) error {
 		if err == nil {
 			err = w.settle(receipt)
 		} else {
-			err = w.dests.fault(fmt.Errorf("append to %q: %w", w.unit.to.Name(), err))
+			err = w.lost(err)
 		}
 		if err != nil {
 			broken = err
@@ -88,7 +94,35 @@ func (w *writer) run(dest Dest) error {
 	if w.unfed != nil {
 		return w.unfed
 	}
+	if open := w.unit.belt.unanswered(); broken == nil && len(open) > 0 {
+		return w.dests.fault(fmt.Errorf("append to %q: no answer for %s", w.unit.to.Name(), plural(len(open), "message")))
+	}
 	return broken
+}
+
+// lost names a lost connection. Where only one letter was out, it is the one
+// that the connection was lost at; the second time it is set aside.
+func (w *writer) lost(err error) error {
+	err = w.dests.fault(err)
+	open := w.unit.belt.unanswered()
+	if !w.unit.wary || len(open) != 1 || w.feed.Err() != nil || !w.unit.lostAt(open[0].folder, open[0].ID) {
+		return err
+	}
+	l := open[0]
+	l.record.Fate, l.record.Words = Refused, fmt.Sprintf("the connection was lost twice while it was sent: %v", err)
+	if serr := w.job.Checkpoint.Settle(w.work, []Record{l.record}); serr != nil {
+		return w.local(w.work, serr)
+	}
+	w.refuse(l, l.record.Words)
+	return err
+}
+
+// refuse counts a letter that the destination would not take.
+func (w *writer) refuse(l *Letter, words string) {
+	w.ledger.setAside(l.folder, l.ID)
+	w.ledger.refuse(l.folder, Refusal{
+		ID: l.ID, Date: l.Date, Size: l.Size, MessageID: l.MessageID, Subject: l.Subject, Words: words,
+	})
 }
 
 // windows is the sequence that the destination pulls from, in a goroutine of
@@ -96,11 +130,15 @@ func (w *writer) run(dest Dest) error {
 func (w *writer) windows(yield func([]*Letter) bool) {
 	for b := w.unit.belt.take(w.feeding); b != nil; b = w.unit.belt.take(w.feeding) {
 		if err := w.begin(b); err != nil {
-			w.unfed = &localError{fmt.Errorf("write the checkpoint: %w", err)}
+			w.unfed = w.local(w.work, err)
 			return
 		}
+		w.handed.Add(b.bytes)
 		if !yield(b.letters) {
 			return
+		}
+		if limit := w.job.MaxBytes; limit > 0 && w.handed.Load() >= limit {
+			w.stop(errLimit)
 		}
 	}
 }
@@ -120,20 +158,20 @@ func (w *writer) begin(b *batch) error {
 func (w *writer) settle(rc Receipt) error {
 	l := rc.Letter
 	rec := l.record
-	rec.UID, rec.Fate, rec.Base = rc.UID, Copied, 0
+	rec.UID, rec.Fate = rc.UID, Copied
 	if rc.Err != nil {
 		rec.Fate, rec.Words = Refused, rc.Err.Error()
-		w.ledger.setAside(l.folder, rec.ID)
-		w.ledger.refuse(l.folder, Refusal{
-			ID: rec.ID, Date: l.Date, Size: l.Size, MessageID: l.MessageID, Subject: l.Subject, Words: rec.Words,
-		})
+		w.refuse(l, rec.Words)
+	} else if !w.seen.add(rc.UID, w.box.Next) {
+		rec.Fate = Merged
 	}
 	if err := w.job.Checkpoint.Settle(w.work, []Record{rec}); err != nil {
-		return &localError{fmt.Errorf("write the checkpoint: %w", err)}
+		return w.local(w.work, err)
 	}
 	if rc.Err == nil {
 		w.arrived(rc, rec)
 	}
+	l.answered = true
 	if l.batch.open--; l.batch.open == 0 {
 		w.unit.belt.received(l.batch)
 	}
@@ -148,17 +186,15 @@ func (w *writer) arrived(rc Receipt, rec Record) {
 	if rc.UID != 0 {
 		w.base.Store(max(w.base.Load(), rc.UID+1))
 	}
-	if w.unit.tail {
-		w.unit.resent = append(w.unit.resent, rec)
-	}
 	p := rc.Letter.folder
 	for _, text := range rc.Notes {
 		w.ledger.note(p, fmt.Sprintf("%s: %s", p.from.Name(), text))
 	}
-	w.ledger.count(p, Copied, 1, rc.Letter.Size)
-	if limit := w.job.MaxBytes; limit > 0 && w.ledger.bytes() >= limit {
-		w.stop(errLimit)
+	if rec.Fate == Merged {
+		w.ledger.count(p, Merged, 1, 0)
+		return
 	}
+	w.ledger.count(p, Copied, 1, rc.Letter.Size)
 }
 
 // finish closes the books of a unit that is through, or hands what is still
@@ -176,10 +212,33 @@ func (l *lane) finish(u *unit) error {
 		}
 		kept := Tally{Messages: t.Messages, Present: t.Present + t.arrived(), Skipped: t.Skipped}
 		if err := l.job.Checkpoint.Finish(l.work, p.book.ID, state, kept); err != nil {
-			return &localError{errors.Join(errors.New("write the checkpoint"), err)}
+			return l.local(l.work, err)
 		}
 		p.finished = true
 		l.ledger.tell(p.event(EventDone))
 	}
 	return nil
+}
+
+// uidSet is the UIDs that the letters of one Append were given. A UID that was
+// there before, or comes a second time, is that of a twin which the server has
+// merged the letter with, as Gmail does.
+type uidSet struct{ bits []uint64 }
+
+// add reports whether the UID is a new one; next is the folder's UIDNEXT when
+// it was opened. 0 is not known, and taken for new.
+func (s *uidSet) add(uid, next uint32) bool {
+	if uid == 0 || next == 0 || uid >= next && uid-next > 1<<26 {
+		return true
+	}
+	if uid < next {
+		return false
+	}
+	word, bit := int((uid-next)/64), uint64(1)<<((uid-next)%64)
+	for len(s.bits) <= word {
+		s.bits = append(s.bits, 0)
+	}
+	known := s.bits[word]&bit != 0
+	s.bits[word] |= bit
+	return !known
 }

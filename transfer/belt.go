@@ -1,6 +1,10 @@
 package transfer
 
-import "context"
+import (
+	"context"
+	"slices"
+	"sync"
+)
 
 // belt is what goes between a unit's loader and its appender: windows one way,
 // the open destination folder for a while the other way. It is made anew for
@@ -12,7 +16,8 @@ type belt struct {
 	back    chan error  // and gets it back
 
 	slots chan struct{} // windows at the destination without all receipts
-	sent  []*batch      // all that were sent; of the goroutine that takes
+	mu    sync.Mutex
+	sent  []*batch // those windows
 }
 
 // turn is the destination's session, with the unit's folder open.
@@ -21,12 +26,18 @@ type turn struct {
 	box  Mailbox
 }
 
-func newBelt() *belt {
+// newBelt makes one; where each letter may break the connection only one
+// window is out at a time.
+func newBelt(wary bool) *belt {
+	out := windowsOut
+	if wary {
+		out = 1
+	}
 	return &belt{
 		windows: make(chan *batch, windowsAhead),
 		lent:    make(chan turn),
 		back:    make(chan error, 1),
-		slots:   make(chan struct{}, windowsOut),
+		slots:   make(chan struct{}, out),
 	}
 }
 
@@ -75,6 +86,9 @@ func (b *belt) lend(t turn) error {
 // take gives the next window to send, nil when there are no more or ctx ends.
 // It waits while too many windows are without all receipts.
 func (b *belt) take(ctx context.Context) *batch {
+	if ctx.Err() != nil {
+		return nil
+	}
 	select {
 	case b.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -82,8 +96,12 @@ func (b *belt) take(ctx context.Context) *batch {
 	}
 	select {
 	case w, ok := <-b.windows:
-		if ok {
+		if ok && ctx.Err() != nil {
+			w.release()
+		} else if ok {
+			b.mu.Lock()
 			b.sent = append(b.sent, w)
+			b.mu.Unlock()
 			return w
 		}
 	case <-ctx.Done():
@@ -94,8 +112,25 @@ func (b *belt) take(ctx context.Context) *batch {
 
 // received says that all receipts of a window came.
 func (b *belt) received(w *batch) {
+	b.mu.Lock()
+	b.sent = slices.DeleteFunc(b.sent, func(s *batch) bool { return s == w })
+	b.mu.Unlock()
 	w.release()
 	<-b.slots
+}
+
+// unanswered are the letters that were sent and have no receipt.
+func (b *belt) unanswered() (open []*Letter) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, w := range b.sent {
+		for _, l := range w.letters {
+			if !l.answered {
+				open = append(open, l)
+			}
+		}
+	}
+	return open
 }
 
 // discard releases the windows that nobody will take. The loader and the

@@ -1,10 +1,18 @@
 package transfer
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"slices"
 )
+
+// doubt hands a unit to its tail when some of its messages were sent twice and
+// nobody has looked for twins since: an earlier run may have been cut off then.
+func (l *lane) doubt(u *unit) error {
+	doubtful, err := l.job.Checkpoint.Doubtful(l.work, u.to)
+	u.held = u.held || len(doubtful) > 0
+	return l.local(l.work, err)
+}
 
 // heal looks for twins of what was sent again: should the first sending have
 // landed after all, there is one too many. Then our own copy goes, by the UID
@@ -12,44 +20,80 @@ import (
 // message by its UID (UIDPLUS) and the bytes of both are equal. Otherwise both
 // stay and the user is told.
 func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
-	if len(u.resent) == 0 {
+	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)
+	if err != nil || len(doubtful) == 0 {
+		return l.local(l.feed, err)
+	}
+	s, err := l.stored(l.feed, turn{dest, box}, u, lowestBase(doubtful, box.Epoch))
+	if err != nil {
+		return err
+	}
+	if err := l.ownFirst(box, doubtful, s); err != nil {
+		return err
+	}
+	twins, err := byDigest(l.feed, doubtful, s)
+	if err != nil {
+		return err
+	}
+	if err := l.takeBack(dest, u, doubtful, twins, s); err != nil {
+		return err
+	}
+	for i := range doubtful {
+		doubtful[i].Resent = false
+	}
+	return l.local(l.work, l.job.Checkpoint.Settle(l.work, doubtful))
+}
+
+// ownFirst finds the UIDs of those whose receipt told none, so that our own
+// copy does not pass for a twin.
+func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
+	var unlinked []Record
+	var at []int
+	for i, rec := range doubtful {
+		if rec.UID == 0 {
+			unlinked, at = append(unlinked, rec), append(at, i)
+		}
+	}
+	mates, err := byDigest(l.feed, unlinked, s)
+	if err != nil {
+		return err
+	}
+	for k, j := range mates {
+		doubtful[at[k]].UID, doubtful[at[k]].Epoch = s.uids[j], box.Epoch
+	}
+	s.remove(mates)
+	return nil
+}
+
+// takeBack removes our copies of what has a twin and puts the twins' UIDs in
+// their records.
+func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) error {
+	if len(twins) == 0 {
 		return nil
 	}
-	s, err := l.stored(l.feed, turn{dest, box}, u, max(u.base, 1))
-	if err != nil || s.len() == 0 {
-		return err
-	}
-	twins, err := l.twins(u, s)
-	if err != nil || len(twins) == 0 {
-		return err
-	}
 	remover, ok := dest.(Remover)
-	if !ok || slices.ContainsFunc(u.resent, func(r Record) bool { return r.UID == 0 }) {
-		l.ledger.note(u.parts[0], fmt.Sprintf("%s: after a lost connection there may be a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
+	if !ok {
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
 		return nil
 	}
 	var own []uint32
-	var records []Record
 	for i, j := range twins {
-		rec := u.resent[i]
-		own = append(own, rec.UID)
-		rec.UID = s.uids[j]
-		records = append(records, rec)
+		if doubtful[i].UID != 0 {
+			own = append(own, doubtful[i].UID)
+			doubtful[i].UID = s.uids[j]
+		}
 	}
-	slices.SortFunc(own, cmp.Compare[uint32])
+	slices.Sort(own)
 	if err := remover.Remove(l.feed, u.to, own); err != nil {
 		return l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
-	}
-	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
-		return &localError{err}
 	}
 	l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(own), "message")))
 	return nil
 }
 
-// twins pairs what was sent again with unknown messages of equal bytes.
-func (l *lane) twins(u *unit, s *stored) (map[int]int, error) {
-	p := &pairing{a: handOf(u.resent), b: &s.hand, mate: map[int]int{}, used: map[int]bool{}}
+// byDigest pairs records with stored messages of equal bytes, nothing less.
+func byDigest(ctx context.Context, rs []Record, s *stored) (map[int]int, error) {
+	p := &pairing{a: handOf(rs), b: &s.hand, mate: map[int]int{}, used: map[int]bool{}}
 	idents := group(p.a)
 	var as, bs []int
 	for j, id := range s.ident {
@@ -57,6 +101,26 @@ func (l *lane) twins(u *unit, s *stored) (map[int]int, error) {
 			as, bs = append(as, ia...), append(bs, j)
 		}
 	}
-	err := p.byDigest(l.feed, as, bs)
+	err := p.byDigest(ctx, as, bs)
 	return p.mate, err
+}
+
+// vanish ends what is still open when a tail is through: it did not land, and
+// the source does not have it any more.
+func (l *lane) vanish(u *unit) error {
+	pending, err := l.job.Checkpoint.Pending(l.work, u.to)
+	if err != nil {
+		return l.local(l.work, err)
+	}
+	var gone []Record
+	for _, rec := range pending {
+		i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == rec.Book })
+		if i < 0 {
+			continue
+		}
+		rec.Fate = Vanished
+		gone = append(gone, rec)
+		l.ledger.count(u.parts[i], Vanished, 1, 0)
+	}
+	return l.local(l.work, l.job.Checkpoint.Settle(l.work, gone))
 }

@@ -11,6 +11,10 @@ import (
 // likely, and where it matters a [Digest] decides.
 type Ident [16]byte
 
+// Strong tells that the header had both a Message-ID and a Date. Mail of
+// machines often has neither: then equal Idents say little.
+func (id Ident) Strong() bool { return id[len(id)-1]&1 == 1 }
+
 var identHeaders = [...]string{"message-id", "date", "from", "subject", "to"}
 
 // IdentHeaders are the names of the header fields that make an [Ident], for
@@ -19,7 +23,6 @@ func IdentHeaders() []string { return identHeaders[:] }
 
 // Identify computes the Ident from a header: the whole one or any part that
 // holds the [IdentHeaders], in any order. Reading ends at the first blank line.
-// The answer is never zero.
 func Identify(header []byte) Ident {
 	var found [len(identHeaders)][]byte
 	Fields(header, func(name, value []byte) bool {
@@ -41,6 +44,10 @@ func Identify(header []byte) Ident {
 	}
 	var id Ident
 	copy(id[:], h.Sum(nil))
+	id[len(id)-1] &^= 1
+	if len(found[0]) > 0 && len(found[1]) > 0 {
+		id[len(id)-1] |= 1
+	}
 	return id
 }
 

@@ -151,6 +151,9 @@ func (l *lane) attempt() (*unit, error) {
 	}
 	if err != nil {
 		l.dests.drop(dest)
+		if u.aside > 0 {
+			u.tries = 0
+		}
 		u.broke(err, l.job.Settle)
 		return u, err
 	}

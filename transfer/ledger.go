@@ -104,6 +104,30 @@ func (l *ledger) amount(p *passage, fate Fate, n int) {
 	l.count(p, fate, max(n, 0)-now, 0)
 }
 
+// found tells of new messages, but not again of what an earlier attempt of the
+// run has told of.
+func (l *ledger) found(p *passage, n int, bytes int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.listing.Messages += n
+	p.listing.Bytes += bytes
+	if p.listing.Messages <= p.told.Messages {
+		return
+	}
+	e := p.event(EventFound)
+	e.Time, e.Count, e.Bytes = time.Now(), p.listing.Messages-p.told.Messages, max(p.listing.Bytes-p.told.Bytes, 0)
+	p.told = p.listing
+	l.watch(e)
+}
+
+// listAgain begins the count of found anew: what has arrived by then is not
+// listed any more.
+func (l *ledger) listAgain(p *passage) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.listing = Tally{Messages: p.tally.arrived(), Bytes: p.tally.Bytes}
+}
+
 // setAside notes that this run is not to try the message again.
 func (l *ledger) setAside(p *passage, id string) {
 	l.mu.Lock()

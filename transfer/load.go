@@ -24,6 +24,7 @@ func (l *lane) load(ctx context.Context, u *unit) error {
 	f := &feeder{lane: l, unit: u, filler: newFiller()}
 	for _, p := range u.parts {
 		if err := l.withSource(ctx, p, func(src Source) error { return f.part(ctx, src, p) }); err != nil {
+			_ = f.flush(ctx) // what was read whole is good; err counts
 			return err
 		}
 	}
@@ -55,18 +56,28 @@ type feeder struct {
 	unit   *unit
 	filler *filler
 	batch  *batch
-	// skipped counts what the mapper leaves out of the current part.
+	// skipped counts what the mapper leaves out of the current part; unfit is
+	// those of a tail that were open: they did not arrive and need not.
 	skipped int
+	unfit   []Record
+}
+
+// dropped is the record of an open message that is not wanted any more. Should
+// it be wanted again, another run carries it.
+func dropped(rec Record, why string) Record {
+	rec.Fate, rec.Words = Refused, why
+	return rec
 }
 
 // part goes through one source folder, page by page.
 func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	if !f.unit.tail {
 		f.ledger.tell(p.event(EventFolder))
+		f.ledger.listAgain(p)
 	}
 	before := f.ledger.tally(p).arrived()
 	seen := 0
-	f.skipped = 0
+	f.skipped, f.unfit = 0, nil
 	defer func() { p.listed = nil }()
 	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
 		fresh, arrived := f.triage(p, page, known)
@@ -78,11 +89,16 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 			f.ledger.note(p, text)
 		}
 	}
-	if err == nil && !f.unit.tail {
-		f.ledger.amount(p, Present, seen-before)
-		f.ledger.amount(p, Skipped, f.skipped)
+	switch {
+	case err != nil:
+		return err
+	case f.unit.tail:
+		f.ledger.count(p, Skipped, len(f.unfit), 0)
+		return f.local(ctx, f.job.Checkpoint.Settle(ctx, f.unfit))
 	}
-	return err
+	f.ledger.amount(p, Present, seen-before)
+	f.ledger.amount(p, Skipped, f.skipped)
+	return nil
 }
 
 // withPages lends a session of the passage's source to go through its folder.
@@ -104,7 +120,7 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 		}
 		known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(page))
 		if err != nil {
-			return &localError{err}
+			return l.local(ctx, err)
 		}
 		if err := do(page, known); err != nil {
 			return err
@@ -155,17 +171,16 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 		default:
 			if _, skip := f.job.Mapper.Message(m); skip != "" {
 				f.skipped++
+				if open {
+					f.unfit = append(f.unfit, dropped(rec, skip))
+				}
 				continue
 			}
 			fresh = append(fresh, m)
 			bytes += max(m.Size, 0)
 		}
 	}
-	if len(fresh) > 0 {
-		e := p.event(EventFound)
-		e.Count, e.Bytes = len(fresh), bytes
-		f.ledger.tell(e)
-	}
+	f.ledger.found(p, len(fresh), bytes)
 	return fresh, arrived
 }
 
@@ -225,8 +240,7 @@ func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err
 	if at >= len(ms) || errors.As(err, &local) || ctx.Err() != nil || Permanent(err) {
 		return err
 	}
-	key := p.from.Key() + "\x00" + ms[at].ID
-	if f.unit.losses[key]++; f.unit.losses[key] >= 2 {
+	if f.unit.lostAt(p, ms[at].ID) {
 		twice := fmt.Errorf("the connection was lost twice while it was read: %w", err)
 		if err := f.reject(p, ms[at], twice); err != nil {
 			return err
@@ -247,7 +261,7 @@ func (l *lane) reject(p *passage, m Message, err error) error {
 	}
 	l.ledger.setAside(p, m.ID)
 	if err := l.job.Checkpoint.Settle(l.work, []Record{rec}); err != nil {
-		return &localError{fmt.Errorf("write the checkpoint: %w", err)}
+		return l.local(l.work, err)
 	}
 	return nil
 }
@@ -279,10 +293,14 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 
 // flush sends the current window to the appender.
 func (f *feeder) flush(ctx context.Context) error {
-	if f.batch == nil || len(f.batch.letters) == 0 {
-		return nil
-	}
 	b := f.batch
 	f.batch = nil
+	if b == nil {
+		return nil
+	}
+	if len(b.letters) == 0 {
+		b.release()
+		return nil
+	}
 	return f.unit.belt.put(ctx, b)
 }

@@ -40,6 +40,11 @@ type Folder struct {
 	// Count is the number of messages and Bytes their size, -1 if not known.
 	Count int
 	Bytes int64
+	// Went is the path that a source folder got at the destination in an
+	// earlier run, nil if it was not carried yet. The flow fills it in for
+	// [Mapper.Routes], which keeps to it: what is at the destination now is
+	// partly our own doing and must not change where mail goes.
+	Went []string
 }
 
 // Name is the path for people to read, joined by "/". It is no identity: two
@@ -114,6 +119,8 @@ type Letter struct {
 	record Record // how the checkpoint knows it
 	folder *passage
 	batch  *batch
+	// answered tells that its receipt came.
+	answered bool
 }
 
 // Receipt is the fate of one letter at the destination.

@@ -44,9 +44,9 @@ func (h *hand) learn(ctx context.Context, at []int) error {
 }
 
 // pairing finds which messages of a are which of b, each used once: a multiset
-// match. Identity and size decide where they leave no doubt, that is where an
-// identity stands once on each side and the sizes agree; everywhere else the
-// digests decide. Never a Message-ID alone.
+// match. Identity and size decide where they leave no doubt, that is where a
+// strong identity stands once on each side and the sizes agree; everywhere else
+// the digests decide. Never a Message-ID alone.
 type pairing struct {
 	a, b *hand
 	mate map[int]int // position in a -> position in b
@@ -64,7 +64,7 @@ func pair(ctx context.Context, a, b *hand, landed bool) (map[int]int, error) {
 		ib := bs[id]
 		switch {
 		case len(ib) == 0:
-		case len(ia) == 1 && len(ib) == 1 && a.size[ia[0]] == b.size[ib[0]] && a.size[ia[0]] >= 0:
+		case id.Strong() && len(ia) == 1 && len(ib) == 1 && a.size[ia[0]] == b.size[ib[0]] && a.size[ia[0]] >= 0:
 			p.take(ia[0], ib[0])
 		default:
 			doubtA, doubtB = append(doubtA, ia...), append(doubtB, ib...)

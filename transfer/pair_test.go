@@ -20,7 +20,11 @@ func handOfCards(t *testing.T, read *int, known bool, cards ...card) *hand {
 		if known {
 			d = Digest{c.content}
 		}
-		h.add(Ident{c.id}, c.size, d)
+		id := Ident{c.id}
+		if c.id < 100 { // those above have neither Message-ID nor Date
+			id[15] = 1
+		}
+		h.add(id, c.size, d)
 	}
 	h.read = func(_ context.Context, at []int) error {
 		*read += len(at)
@@ -41,6 +45,8 @@ func TestPair(t *testing.T) {
 		read   int // bodies of b that had to be read
 	}{
 		{"one and one", []card{{1, 10, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 0},
+		{"one and one, weak", []card{{100, 10, 'x'}}, []card{{100, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"weak and other bytes", []card{{100, 10, 'x'}}, []card{{100, 10, 'y'}}, false, nil, 1},
 		{"other size, same bytes", []card{{1, -1, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
 		{"other size, other bytes", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, false, nil, 1},
 		{"other size, rewritten by the server", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, true, map[int]int{0: 0}, 1},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Plan is what a run would look at: the routes of all folders.
@@ -38,6 +39,9 @@ func Survey(ctx context.Context, job Job) (Plan, error) {
 	plan := Plan{Site: site}
 	there := siteIndex(site)
 	for i, from := range job.Sources {
+		if err := r.remember(from.Name, folders[i]); err != nil {
+			return Plan{}, err
+		}
 		for k, route := range job.Mapper.Routes(folders[i], site) {
 			_, exists := there[route.To.Key()]
 			plan.Folders = append(plan.Folders, PlanFolder{
@@ -78,7 +82,7 @@ func (r *run) look() (Site, [][]Folder, error) {
 func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
 	for try := 1; ; try++ {
 		answer, err := lookOnce(r, side, ask)
-		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries {
+		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries || RetryAfter(err) > longestPause {
 			return answer, err
 		}
 		delay := pauseLength(try, RetryAfter(err))
@@ -111,6 +115,26 @@ func siteIndex(site Site) map[string]Folder {
 	return there
 }
 
+// remember fills in where the folders of a source went in earlier runs.
+func (r *run) remember(source string, folders []Folder) error {
+	if r.job.Checkpoint == nil {
+		return nil
+	}
+	went, err := r.job.Checkpoint.Went(r.work, source)
+	if err != nil {
+		return &localError{err}
+	}
+	for i, f := range folders {
+		if to, ok := went[f.Key()]; ok {
+			folders[i].Went = pathOf(to)
+		}
+	}
+	return nil
+}
+
+// pathOf is the path of a [Folder.Key].
+func pathOf(key string) []string { return strings.Split(key, "\x00") }
+
 // survey lists both sides, asks the mapper for the routes and makes a unit of
 // each destination folder that something may have to be done for.
 func (r *run) survey() ([]*unit, error) {
@@ -121,20 +145,17 @@ func (r *run) survey() ([]*unit, error) {
 	var units []*unit
 	there, byFolder := siteIndex(site), map[string]*unit{}
 	for i, from := range r.job.Sources {
+		if err := r.remember(from.Name, folders[i]); err != nil {
+			return nil, err
+		}
 		routes := r.job.Mapper.Routes(folders[i], site)
 		if len(routes) != len(folders[i]) {
 			return nil, &localError{errors.New("the mapper did not answer every folder")}
 		}
 		for k, route := range routes {
-			if _, exists := there[route.To.Key()]; !exists {
-				if spare, ok := there[route.Spare.Key()]; ok && route.Spare.Path != nil {
-					route.To, route.Spare = spare, Folder{} // refused by an earlier run
-				}
-			}
-			p := &passage{index: i, source: from.Name, from: folders[i][k], to: route.To, skip: route.Skip}
-			r.passes = append(r.passes, p)
-			for _, text := range route.Notes {
-				r.ledger.note(p, text)
+			p, err := r.passage(i, folders[i][k], &route, there)
+			if err != nil {
+				return nil, err
 			}
 			if p.skip != "" {
 				r.leaveOut(p)
@@ -143,6 +164,7 @@ func (r *run) survey() ([]*unit, error) {
 			u := byFolder[p.to.Key()]
 			if u == nil {
 				u = &unit{to: p.to, spare: route.Spare, losses: map[string]int{}}
+				r.queue.claim(p.to.Key(), u)
 				byFolder[p.to.Key()] = u
 				units = append(units, u)
 			}
@@ -150,6 +172,38 @@ func (r *run) survey() ([]*unit, error) {
 		}
 	}
 	return r.enter(units, there)
+}
+
+// passage makes the way of one source folder, and opens its book if it is to
+// be carried.
+func (r *run) passage(source int, from Folder, route *Route, there map[string]Folder) (*passage, error) {
+	if _, exists := there[route.To.Key()]; !exists && route.Spare.Path != nil {
+		if spare, ok := there[route.Spare.Key()]; ok {
+			route.To, route.Spare = spare, Folder{} // refused by an earlier run
+		}
+	}
+	p := &passage{index: source, source: r.job.Sources[source].Name, from: from, to: route.To, skip: route.Skip}
+	r.passes = append(r.passes, p)
+	for _, text := range route.Notes {
+		r.ledger.note(p, text)
+	}
+	if p.skip != "" {
+		return p, nil
+	}
+	var err error
+	if p.book, err = r.job.Checkpoint.Enter(r.work, p.source, p.from, p.to); err != nil {
+		return nil, &localError{err}
+	}
+	if open := p.book.Open; open != "" && open != p.to.Key() {
+		planned := p.to.Name()
+		p.to = Folder{Path: pathOf(open)}
+		route.Spare = Folder{}
+		r.ledger.note(p, fmt.Sprintf("%s: what a cut has left open is finished in %s first; run again to carry the rest to %s", from.Name(), p.to.Name(), planned))
+		if p.book, err = r.job.Checkpoint.Enter(r.work, p.source, p.from, p.to); err != nil {
+			return nil, &localError{err}
+		}
+	}
+	return p, nil
 }
 
 // leaveOut counts a folder that the user does not want.
@@ -188,13 +242,14 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	if err != nil {
 		return false, err
 	}
+	doubtful, err := r.job.Checkpoint.Doubtful(r.work, u.to)
+	if err != nil {
+		return false, err
+	}
 	site, exists := there[u.to.Key()]
-	u.fresh = len(pending) == 0 && (!exists || site.Count == 0)
-	idle = len(pending) == 0
+	idle = len(pending)+len(doubtful) == 0
+	u.fresh = idle && (!exists || site.Count == 0)
 	for _, p := range u.parts {
-		if p.book, err = r.job.Checkpoint.Enter(r.work, p.source, p.from, p.to); err != nil {
-			return false, err
-		}
 		if p.book.Former {
 			u.fresh = false
 		}

@@ -19,9 +19,9 @@ type Source interface {
 	// List yields the folder's messages that come after the one named by
 	// after ("" is the beginning), in the folder's own stable order, without
 	// bytes. The flow may stop early and ask again from where it was, so a
-	// port asks its server for bounded pieces. An ID that is gone is no error:
-	// its place in the order is still known (IMAP) or the port says where to
-	// go on as well as it can, never leaving out a message.
+	// port asks its server for bounded pieces. If after is gone and its place in
+	// the order is not known any more, that is an error: the flow begins anew.
+	// To start over instead would double what is on its way.
 	List(ctx context.Context, f Folder, after string) iter.Seq2[Message, error]
 	// Fetch yields the bytes of the messages, in the order of ms, as few
 	// round trips as the protocol has. Every one of ms comes out exactly once,
@@ -149,6 +149,10 @@ type Checkpoint interface {
 	// destination folder than before, what has arrived stays known (it is not
 	// to be copied again) and the book's State is empty.
 	Enter(ctx context.Context, source string, from, to Folder) (Book, error)
+	// Went answers where the folders of a source went: the [Folder.Key] at the
+	// destination by that of the source folder, as of its latest Enter that
+	// was followed by a record.
+	Went(ctx context.Context, source string) (map[string]string, error)
 	// Known answers what is recorded of those IDs, by ID.
 	Known(ctx context.Context, book int64, ids []string) (map[string]Record, error)
 	// Begin records a window whose records are [Open]. When it returns, the
@@ -166,6 +170,10 @@ type Checkpoint interface {
 	// Unlinked yields the records that arrived in the destination folder but
 	// whose UID is not known under that epoch.
 	Unlinked(ctx context.Context, to Folder, epoch string) ([]Record, error)
+	// Doubtful answers the records that arrived in the destination folder, but
+	// had been sent more than once: a twin of them may still have landed. They
+	// hold Base; settling one with Resent false ends the doubt.
+	Doubtful(ctx context.Context, to Folder) ([]Record, error)
 	// Former answers the records of the same source folder under earlier
 	// epochs which no message of this epoch has claimed yet. Claim moves one
 	// to the new ID.
@@ -187,6 +195,9 @@ type Book struct {
 	Tally Tally
 	// Former tells that there are records under earlier epochs.
 	Former bool
+	// Open is the [Folder.Key] of the destination folder in which records of
+	// this book are open, empty if none is: they must be settled there.
+	Open string
 }
 
 // Record is what a [Checkpoint] holds of one message: never its text.

@@ -56,7 +56,7 @@ type stored struct {
 func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*stored, error) {
 	linked, err := l.job.Checkpoint.Linked(ctx, u.to, t.box.Epoch)
 	if err != nil {
-		return nil, &localError{err}
+		return nil, l.local(ctx, err)
 	}
 	known := func(uid uint32) bool { _, ok := slices.BinarySearch(linked, uid); return ok }
 	s := &stored{}
@@ -101,7 +101,7 @@ func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []
 func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*stored, error) {
 	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
 	if err != nil {
-		return nil, &localError{err}
+		return nil, l.local(ctx, err)
 	}
 	all = all && t.box.Count > 0
 	if len(pending) == 0 && !all {
@@ -109,10 +109,9 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 	}
 	unlinked, err := l.job.Checkpoint.Unlinked(ctx, u.to, t.box.Epoch)
 	if err != nil {
-		return nil, &localError{err}
+		return nil, l.local(ctx, err)
 	}
 	from := lowestBase(pending, t.box.Epoch)
-	u.base = from
 	if all || len(unlinked) > 0 {
 		from = 1
 	}
@@ -148,9 +147,17 @@ func lowestBase(pending []Record, epoch string) uint32 {
 
 // settleLanded settles the open records that are found in the folder.
 func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Record, s *stored) error {
-	mates, err := pair(ctx, handOf(pending), &s.hand, true)
+	late, at := s.from(lowestBase(pending, t.box.Epoch))
+	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
+	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
+	mates, err := pair(ctx, handOf(pending), &late.hand, same)
 	if err != nil {
 		return err
+	}
+	for i, j := range mates {
+		if mates[i] = at[j]; same && late.uids[j] < pending[i].Base {
+			delete(mates, i)
+		}
 	}
 	var landed []Record
 	for i, j := range mates {
@@ -160,10 +167,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 		l.countLanded(u, rec)
 	}
 	s.remove(mates)
-	if err := l.job.Checkpoint.Settle(ctx, landed); err != nil {
-		return &localError{err}
-	}
-	return nil
+	return l.local(ctx, l.job.Checkpoint.Settle(ctx, landed))
 }
 
 // countLanded counts a message that was open. What an earlier run has sent is
@@ -195,10 +199,7 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored)
 		linked = append(linked, rec)
 	}
 	s.remove(mates)
-	if err := l.job.Checkpoint.Settle(ctx, linked); err != nil {
-		return &localError{err}
-	}
-	return nil
+	return l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
 }
 
 // remove takes out what was matched.
@@ -215,6 +216,18 @@ func (s *stored) remove(mates map[int]int) {
 			s.uids = append(s.uids, uid)
 		}
 	}
+}
+
+// from is the part with that UID or higher ones, and where it stands.
+func (s *stored) from(uid uint32) (part *stored, at []int) {
+	part = &stored{}
+	for j, u := range s.uids {
+		if u >= uid {
+			part.add(s.ident[j], s.size[j], s.digest[j])
+			part.uids, at = append(part.uids, u), append(at, j)
+		}
+	}
+	return part, at
 }
 
 // handOf are records as one side of a pairing.
@@ -246,7 +259,7 @@ func (l *lane) steady(ctx context.Context, t turn, u *unit) (Mailbox, error) {
 		}
 		again, err := t.dest.Open(ctx, u.to)
 		if err != nil {
-			return t.box, fmt.Errorf("open %q: %w", u.to.Name(), err)
+			return t.box, err
 		}
 		if again.Next == t.box.Next && again.Count == t.box.Count {
 			return again, nil

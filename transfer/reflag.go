@@ -44,7 +44,7 @@ func (l *lane) carryFlags(dest Dest, u *unit) error {
 		return err
 	}
 	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {
-		return &localError{err}
+		return l.local(l.work, err)
 	}
 	u.reflag = nil
 	return nil

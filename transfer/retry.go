@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// longestPause is the longest that a server is given its will: a run that
+// would have to wait longer ends, and another one goes on.
+const longestPause = 15 * time.Minute
+
 // pauseLength is how long to wait before another try: as long as the server
 // asked for, else longer each time (0.25 s doubling up to 30 s, up to a quarter
 // less by chance so that lanes do not come back in step). try counts from 1.
@@ -48,7 +52,7 @@ func (r *run) judge(err error, tries int) verdict {
 	var local *localError
 	var opening *openError
 	switch {
-	case r.feed.Err() != nil, errors.As(err, &local), Full(err), SignInRefused(err):
+	case r.feed.Err() != nil, errors.As(err, &local), Full(err), SignInRefused(err), RetryAfter(err) > longestPause:
 		return endOfRun
 	case errors.As(err, &opening):
 		if Permanent(err) || tries >= r.job.Tries {

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -193,6 +194,17 @@ type localError struct{ err error }
 func (e *localError) Error() string   { return e.err.Error() }
 func (e *localError) Unwrap() error   { return e.err }
 func (e *localError) Permanent() bool { return true }
+
+// local marks an error of the checkpoint, unless it only says that ctx ended.
+func (l *lane) local(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return &localError{fmt.Errorf("checkpoint: %w", err)}
+}
 
 // pieces is a body in memory, as the blocks hold it.
 type pieces struct {

@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -46,7 +47,10 @@ func Run(ctx context.Context, job Job) (Report, error) {
 	r := newRun(ctx, job)
 	defer r.close()
 	units, err := r.survey()
-	if err == nil {
+	switch {
+	case r.feed.Err() != nil:
+		err = r.stopped()
+	case err == nil:
 		err = r.carry(units)
 	}
 	if serr := r.job.Checkpoint.Sync(r.work); err == nil && serr != nil {
@@ -74,6 +78,7 @@ type run struct {
 	spool   *spool
 	queue   queue
 	ledger  ledger
+	handed  atomic.Int64 // bytes given to the destination
 	passes  []*passage
 }
 

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -16,6 +17,8 @@ type passage struct {
 	book   Book
 
 	tally    Tally
+	listing  Tally           // messages and bytes found by this attempt, with what had arrived
+	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	finished bool
@@ -46,13 +49,12 @@ type unit struct {
 	// tail: this unit deals with what a cut has left open, not before that time.
 	tail   bool
 	settle time.Time
-	base   uint32 // the lowest UID that anything left open can have
 
 	tries  int            // attempts that got no further
+	aside  int            // messages set aside in this attempt: that is progress, too
 	losses map[string]int // connections lost while this message was read, by book and ID
-	wary   bool           // a connection was lost while appending: one letter at a time
+	wary   bool           // a tail has lost its connection, too: one letter at a time
 	held   bool           // some messages are open and wait for the tail
-	resent []Record       // sent more than once: may have a twin
 	reflag []reflagging   // flags that the source changed
 
 	belt *belt // between the loader and the appender of this attempt
@@ -68,8 +70,19 @@ type reflagging struct {
 
 // begin makes the unit ready for an attempt.
 func (u *unit) begin() {
-	u.belt = newBelt()
-	u.held, u.resent, u.reflag = false, nil, nil
+	u.belt = newBelt(u.wary)
+	u.held, u.reflag, u.aside = false, nil, 0
+}
+
+// lostAt counts a connection lost at this message, and tells whether it is the
+// second one.
+func (u *unit) lostAt(p *passage, id string) (twice bool) {
+	key := fmt.Sprint(p.book.ID, " ", id)
+	if u.losses[key]++; u.losses[key] < 2 {
+		return false
+	}
+	u.aside++
+	return true
 }
 
 // broke notes that an attempt ended in err: what was on its way to the
@@ -78,7 +91,7 @@ func (u *unit) broke(err error, settle time.Duration) {
 	u.fresh = false
 	u.settle = time.Now().Add(settle)
 	var side *SideError
-	u.wary = errors.As(err, &side) && side.Side == AtDest
+	u.wary = u.wary || u.tail && errors.As(err, &side) && side.Side == AtDest
 }
 
 // tailUnit is the unit for what this one had to leave open.
@@ -86,13 +99,14 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	if u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
-	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, base: u.base}
+	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses}
 }
 
 // queue is the units nobody has taken yet.
 type queue struct {
-	mu    sync.Mutex
-	units []*unit
+	mu     sync.Mutex
+	units  []*unit
+	owners map[string]*unit // by the destination folder's key
 }
 
 func (q *queue) push(us ...*unit) {
@@ -117,4 +131,19 @@ func (q *queue) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.units) == 0
+}
+
+// claim makes the unit the owner of one more destination folder; false if
+// another one owns it.
+func (q *queue) claim(key string, u *unit) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.owners == nil {
+		q.owners = map[string]*unit{}
+	}
+	if owner := q.owners[key]; owner != nil && owner != u {
+		return false
+	}
+	q.owners[key] = u
+	return true
 }

@@ -2,6 +2,7 @@ package mbox
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -9,7 +10,7 @@ import (
 
 // List yields the messages in the order of the file. From the beginning it
 // reads the file first, unless the index is still true. An after that is not
-// there is answered with all messages: the file was rewritten.
+// there is an error: the file was rewritten meanwhile.
 func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
 		ix, _, err := s.survey(ctx, f, after == "")
@@ -17,7 +18,12 @@ func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter
 			yield(transfer.Message{}, err)
 			return
 		}
-		for i := ix.find(after) + 1; i < ix.entries.len(); i++ {
+		first := ix.find(after) + 1
+		if first == 0 && after != "" {
+			yield(transfer.Message{}, fmt.Errorf("%s was rewritten while it was listed", f.Name()))
+			return
+		}
+		for i := first; i < ix.entries.len(); i++ {
 			if err := s.ended(ctx); err != nil {
 				yield(transfer.Message{}, err)
 				return

@@ -25,7 +25,12 @@ func (s *Source) List(ctx context.Context, _ transfer.Folder, after string) iter
 			yield(transfer.Message{}, err)
 			return
 		}
-		for i := s.drop.number(after); i < len(s.drop.entries); i++ { // a message that is gone: from the start
+		first := s.drop.number(after)
+		if first == 0 && after != "" {
+			yield(transfer.Message{}, fmt.Errorf("message %q is not in the maildrop any more", after))
+			return
+		}
+		for i := first; i < len(s.drop.entries); i++ {
 			m := transfer.Message{ID: s.drop.entries[i].id, Size: s.drop.entries[i].size}
 			if s.drop.idents != nil {
 				m.Ident = s.drop.idents[i]

@@ -65,10 +65,15 @@ func TestList(t *testing.T) {
 		}
 	}
 	for after, want := range map[string][]string{
-		"b": {"a", "b #2", "c", "b #3"}, "b #2": {"c", "b #3"}, "b #3": nil, "gone": {"b", "a", "b #2", "c", "b #3"},
+		"b": {"a", "b #2", "c", "b #3"}, "b #2": {"c", "b #3"}, "b #3": nil,
 	} {
 		if got := ids(list(t, s, after)); !slices.Equal(got, want) {
 			t.Errorf("after %q: got %q, want %q", after, got, want)
+		}
+	}
+	for m, err := range s.List(t.Context(), transfer.Folder{}, "gone") {
+		if err == nil {
+			t.Errorf("after a message that is gone: got %q, want an error", m.ID)
 		}
 	}
 }

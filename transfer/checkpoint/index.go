@@ -16,12 +16,14 @@ type index struct {
 	targets map[string]*target
 	places  map[placeKey]*place
 	routes  map[routeKey]bool
+	went    map[kinKey]way
 
 	bookByID   map[int64]*book
 	targetByID map[int64]*target
 	placeByID  map[int64]*place
 
-	last int64 // the highest ID in use
+	last    int64 // the highest ID in use
+	entered int64 // calls of Enter so far
 }
 
 // book is a source folder under one epoch, where it goes, and its last
@@ -30,9 +32,18 @@ type book struct {
 	id     int64
 	key    bookKey
 	filled bool // it may hold messages
+	open   bool // some of them may be open
 	target *target
 	state  string
 	tally  transfer.Tally
+	// entered is the number of its last Enter, 0 if it was before this run.
+	entered int64
+}
+
+// way is where a folder went as of the Enter of that number.
+type way struct {
+	target  *target
+	entered int64
 }
 
 // target is a destination folder, place one of its epochs. They never change.
@@ -66,7 +77,7 @@ const tallyColumns = "messages, copied, present, adopted, skipped, refused, vani
 func newIndex() index {
 	return index{
 		books: map[bookKey]*book{}, kin: map[kinKey][]*book{}, targets: map[string]*target{},
-		places: map[placeKey]*place{}, routes: map[routeKey]bool{},
+		places: map[placeKey]*place{}, routes: map[routeKey]bool{}, went: map[kinKey]way{},
 		bookByID: map[int64]*book{}, targetByID: map[int64]*target{}, placeByID: map[int64]*place{},
 	}
 }
@@ -95,8 +106,20 @@ func (x *index) load(db *database) error {
 			whole = whole && b.target != nil
 			x.putBook(b)
 		}},
+		{`SELECT DISTINCT book FROM message INDEXED BY message_open WHERE fate = 'open'`, func(row []driver.Value) {
+			b := x.bookByID[intOf(row[0])]
+			if whole = whole && b != nil; whole {
+				b.open = true
+			}
+		}},
 		{`SELECT book, target FROM route`, func(row []driver.Value) {
 			x.routes[routeKey{intOf(row[0]), intOf(row[1])}] = true
+		}},
+		{`SELECT target, source, key FROM went`, func(row []driver.Value) {
+			t := x.targetByID[intOf(row[0])]
+			if whole = whole && t != nil; whole {
+				x.went[kinKey{textOf(row[1]), string(bytesOf(row[2]))}] = way{target: t}
+			}
 		}},
 	} {
 		err := db.query(q.sql, func(row []driver.Value) error {
@@ -203,7 +226,22 @@ func (l *Log) book(key bookKey, t *target) *book {
 		l.queue(l.sql.reroute, t.id, b.id)
 	}
 	l.route(b, t)
+	l.index.entered++
+	b.entered = l.index.entered
 	return b
+}
+
+// fill notes that something is recorded in b, which tells where its folder goes.
+func (l *Log) fill(b *book) {
+	b.filled = true
+	known, kin := l.index.went[b.key.kinKey], b.key.kinKey
+	if b.entered <= known.entered {
+		return
+	}
+	l.index.went[kin] = way{b.target, b.entered}
+	if known.target != b.target {
+		l.queue(l.sql.setWent, kin.source, []byte(kin.key), b.target.id)
+	}
 }
 
 func (l *Log) target(key string) *target {

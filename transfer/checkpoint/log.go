@@ -13,7 +13,8 @@
 //     to the disk together with the next window: one sync for both, and one
 //     sync for all lanes that ask at the same time.
 //  4. After a crash [Log.Pending] tells which messages left without an answer.
-//     The flow looks for them at the destination.
+//     The flow looks for them at the destination. Of those that left more than
+//     once a twin may land late: [Log.Doubtful] tells which.
 //
 // When the source numbers its messages anew (another epoch), [Log.Former] and
 // [Log.Claim] carry the records over to the new IDs. When the destination does,

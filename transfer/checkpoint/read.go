@@ -12,6 +12,19 @@ import (
 // knownChunk is how many IDs one query asks for.
 const knownChunk = 256
 
+// Went implements [transfer.Checkpoint] without a look at the file.
+func (l *Log) Went(ctx context.Context, source string) (map[string]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := map[string]string{}
+	for kin, w := range l.index.went {
+		if kin.source == source {
+			out[kin.key] = w.target.key
+		}
+	}
+	return out, ctx.Err()
+}
+
 // Known implements [transfer.Checkpoint]. It costs nothing for a book in
 // which nothing is recorded yet.
 func (l *Log) Known(ctx context.Context, id int64, ids []string) (map[string]transfer.Record, error) {
@@ -88,6 +101,14 @@ func (l *Log) arrivals(ctx context.Context, to transfer.Folder, keep func(transf
 	return l.collect(ctx, l.sql.arrived, books, func(r transfer.Record) bool { return r.To == key && keep(r) })
 }
 
+// Doubtful implements [transfer.Checkpoint].
+func (l *Log) Doubtful(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
+	l.mu.Lock()
+	places := l.index.placesOf(to.Key())
+	l.mu.Unlock()
+	return l.collect(ctx, l.sql.doubtful, places, func(transfer.Record) bool { return true })
+}
+
 // Former implements [transfer.Checkpoint].
 func (l *Log) Former(ctx context.Context, id int64) ([]transfer.Record, error) {
 	l.mu.Lock()
@@ -116,6 +137,25 @@ func (l *Log) anyOf(books []int64) (found bool, err error) {
 		return nil
 	})
 	return found, err
+}
+
+// openIn answers the key of the destination folder in which the book's first
+// open record is, "" if none is open.
+func (l *Log) openIn(book int64) (string, error) {
+	var id int64
+	err := l.read(context.Background(), func() error {
+		return l.sql.firstOpen.query(named([]driver.Value{book}), func(row []driver.Value) error {
+			id = intOf(row[0])
+			return nil
+		})
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.index.placeByID[id]
+	if p == nil {
+		return "", err
+	}
+	return p.target.key, err
 }
 
 // collect gathers the records that keep wants, asking q once for each of ids.

@@ -39,20 +39,21 @@ type scanner struct {
 	log   *Log
 	last  *place
 	zones map[int64]*time.Location
+	marks map[string]string // flags that were seen
 }
 
 // record is the one in row.
 func (s *scanner) record(row []driver.Value) transfer.Record {
 	r := transfer.Record{
 		Book: intOf(row[0]), ID: textOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[4])), Size: intOf(row[5]),
-		Flags: textOf(row[8]), Words: textOf(row[11]), Resent: intOf(row[14]) != 0,
+		Flags: s.flags(textOf(row[8])), Words: textOf(row[11]), Resent: intOf(row[14]) != 0,
 	}
 	copy(r.Digest[:], bytesOf(row[6]))
 	copy(r.Ident[:], bytesOf(row[7]))
 	if row[9] != nil {
 		r.Date = time.Unix(intOf(row[9]), 0).In(s.zone(intOf(row[10])))
 	}
-	if r.Fate == transfer.Open {
+	if r.Fate == transfer.Open || r.Resent {
 		r.Base = uint32(intOf(row[colBase]))
 		if row[colBegun] != nil {
 			r.Begun = time.Unix(0, intOf(row[colBegun]))
@@ -91,6 +92,18 @@ func (s *scanner) zone(offset int64) *time.Location {
 		s.zones[offset] = z
 	}
 	return z
+}
+
+// flags spares a copy for each record, of which many have the same.
+func (s *scanner) flags(f string) string {
+	if known, ok := s.marks[f]; ok {
+		return known
+	}
+	if s.marks == nil {
+		s.marks = map[string]string{}
+	}
+	s.marks[f] = f
+	return f
 }
 
 // fateOf spares a copy of the word for each record.

@@ -11,7 +11,7 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	applicationID = 0x6d68636b
 )
 
@@ -62,6 +62,14 @@ CREATE TABLE route(
 	PRIMARY KEY(book, target)
 ) WITHOUT ROWID;
 
+-- Where a source folder went when something was recorded of it last.
+CREATE TABLE went(
+	source TEXT NOT NULL,
+	key    BLOB NOT NULL,
+	target INTEGER NOT NULL REFERENCES target,
+	PRIMARY KEY(source, key)
+) WITHOUT ROWID;
+
 CREATE TABLE message(
 	book   INTEGER NOT NULL REFERENCES book,
 	id     TEXT NOT NULL,
@@ -82,6 +90,7 @@ CREATE TABLE message(
 ) WITHOUT ROWID;
 
 CREATE INDEX message_open ON message(place) WHERE fate = 'open';
+CREATE INDEX message_resent ON message(place) WHERE resent;
 
 CREATE VIEW progress AS
 SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
@@ -109,9 +118,27 @@ FROM message m JOIN book b ON b.id = m.book
 WHERE m.fate IN ('refused', 'vanished');
 `
 
-// prepareFile sets the connection up and makes a new file's tables.
+// upgrades lead from version 1 to 2, from there to 3, and so on.
+//
+// Version 1 forgot the base of what had arrived. Where a twin may lie is not
+// to be guessed, so there the doubt is given up.
+var upgrades = [schemaVersion - 1]string{`
+UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
+CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
+CREATE TABLE IF NOT EXISTS went(
+	source TEXT NOT NULL,
+	key    BLOB NOT NULL,
+	target INTEGER NOT NULL REFERENCES target,
+	PRIMARY KEY(source, key)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO went SELECT source, key, target FROM book
+WHERE EXISTS(SELECT 1 FROM message WHERE book = book.id) ORDER BY id;
+`}
+
+// prepareFile sets the connection up, makes a new file's tables and brings an
+// older file's up to date.
 func (db *database) prepareFile(o Options) error {
-	empty, err := db.check()
+	version, err := db.check()
 	if err != nil {
 		return err
 	}
@@ -123,37 +150,58 @@ func (db *database) prepareFile(o Options) error {
 	if err := db.exec("PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY"); err != nil {
 		return err
 	}
-	if !empty {
+	if version == schemaVersion {
 		return nil
 	}
 	if err := db.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err := db.create(o); err != nil {
+	if version == 0 {
+		err = db.create(o)
+	} else {
+		err = db.upgrade(version)
+	}
+	if err != nil {
 		return err
 	}
 	return db.exec("COMMIT")
 }
 
-// check answers whether the file is still empty, and an error if it is not
-// one that this program can use.
-func (db *database) check() (empty bool, err error) {
+// check answers the file's version, 0 if it is still empty, and an error if it
+// is not one that this program can use.
+func (db *database) check() (version int, err error) {
 	var found [3]string
 	for i, sql := range []string{"SELECT count(*) FROM sqlite_schema", "PRAGMA application_id", "PRAGMA user_version"} {
 		if found[i], err = db.text(sql); err != nil {
-			return false, err
+			return 0, err
 		}
 	}
 	if found[0] == "0" {
-		return true, nil
+		return 0, nil
 	}
-	if found[1] != strconv.Itoa(applicationID) {
-		return false, fmt.Errorf("it belongs to another program: %w", ErrDamaged)
+	version, err = strconv.Atoi(found[2])
+	if found[1] != strconv.Itoa(applicationID) || err != nil || version < 1 {
+		return 0, fmt.Errorf("it belongs to another program: %w", ErrDamaged)
 	}
-	if version, err := strconv.Atoi(found[2]); err != nil || version > schemaVersion {
-		return false, fmt.Errorf("it has version %s, this program knows %d: %w", found[2], schemaVersion, ErrNewer)
+	if version > schemaVersion {
+		return 0, fmt.Errorf("it has version %d, this program knows %d: %w", version, schemaVersion, ErrNewer)
 	}
-	return false, nil
+	return version, nil
+}
+
+// upgrade brings the tables of an older version up to date.
+func (db *database) upgrade(from int) error {
+	for _, sql := range upgrades[from-1:] {
+		if err := db.exec(sql); err != nil {
+			return err
+		}
+	}
+	return db.setVersion()
+}
+
+// setVersion marks the file as ours.
+func (db *database) setVersion() error {
+	return db.exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, schemaVersion))
 }
 
 // create makes the tables and says whose they are.
@@ -165,7 +213,7 @@ func (db *database) create(o Options) error {
 	if err := db.exec(schema); err != nil {
 		return err
 	}
-	if err := db.exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, schemaVersion)); err != nil {
+	if err := db.setVersion(); err != nil {
 		return err
 	}
 	for name, value := range map[string]string{"sources": string(sources), "dest": o.Dest, "created": now()} {

@@ -6,14 +6,17 @@ import "strings"
 type statements struct {
 	begin, commit, rollback, meta *statement
 
-	addBook, addTarget, addPlace, addRoute, reroute *statement
+	addBook, addTarget, addPlace, addRoute, setWent, reroute *statement
 
 	open, settle, claim, finish *statement
 
-	known, pending, arrived, former, any *statement
+	known, pending, arrived, doubtful, former, any, firstOpen *statement
 }
 
 const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent"
+
+// lean are the columns without the server's words, for answers of many records.
+const lean = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, NULL, base, begun, resent"
 
 const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) " +
 	`ON CONFLICT(book, id) DO UPDATE SET
@@ -25,6 +28,8 @@ const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?
 	date = coalesce(excluded.date, date),
 	zone = coalesce(excluded.zone, zone),
 	words = excluded.words, `
+
+const hasArrived = "fate IN ('copied', 'adopted', 'merged')"
 
 // prepareAll prepares the statements of a Log.
 func (db *database) prepareAll(s *statements) error {
@@ -40,16 +45,17 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.addTarget, "INSERT INTO target(id, name, key) VALUES(?,?,?)"},
 		{&s.addPlace, "INSERT INTO place(id, target, epoch) VALUES(?,?,?)"},
 		{&s.addRoute, "INSERT INTO route(book, target) VALUES(?,?)"},
+		{&s.setWent, "INSERT OR REPLACE INTO went(source, key, target) VALUES(?,?,?)"},
 		{&s.reroute, "UPDATE book SET target = ?, state = NULL, finished = NULL WHERE id = ?"},
 		// A message that leaves again may still land from the first time.
 		{&s.open, insertMessage + `place = excluded.place, uid = 0, begun = excluded.begun,
-			base = iif(fate = 'open' AND place = excluded.place,
+			base = iif((fate = 'open' OR resent) AND place = excluded.place,
 				coalesce(min(base, excluded.base), excluded.base), excluded.base),
-			resent = (fate = 'open' OR excluded.resent)`},
+			resent = (fate = 'open' OR resent OR excluded.resent)`},
 		{&s.settle, insertMessage + `place = coalesce(excluded.place, place),
 			uid = iif(excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
-			base = iif(excluded.fate = 'open', coalesce(excluded.base, base), NULL),
-			begun = iif(excluded.fate = 'open', coalesce(excluded.begun, begun), NULL),
+			base = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.base, base), NULL),
+			begun = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.begun, begun), NULL),
 			resent = excluded.resent`},
 		{&s.claim, "UPDATE OR REPLACE message SET book = ?, id = ? WHERE book = ? AND id = ?"},
 		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
@@ -57,10 +63,12 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +
 			") CROSS JOIN message ON book = ? AND id = column1"},
 		{&s.pending, "SELECT " + columns + " FROM message WHERE fate = 'open' AND place = ? ORDER BY base, begun"},
-		{&s.arrived, "SELECT " + columns + ` FROM message WHERE book = ?
-			AND fate IN ('copied', 'adopted', 'merged') AND place IS NOT NULL`},
-		{&s.former, "SELECT " + columns + " FROM message WHERE book = ?"},
+		{&s.arrived, "SELECT " + lean + " FROM message WHERE book = ? AND " + hasArrived + " AND place IS NOT NULL"},
+		{&s.doubtful, "SELECT " + columns + " FROM message INDEXED BY message_resent WHERE resent AND place = ? AND " + hasArrived},
+		{&s.former, "SELECT " + lean + " FROM message WHERE book = ?"},
 		{&s.any, "SELECT 1 FROM message WHERE book = ? LIMIT 1"},
+		{&s.firstOpen, `SELECT place FROM message INDEXED BY message_open
+			WHERE fate = 'open' AND place IS NOT NULL AND book = ? ORDER BY begun LIMIT 1`},
 	} {
 		var err error
 		if *p.to, err = db.prepare(p.sql); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -45,18 +46,23 @@ func (l *Log) Enter(ctx context.Context, source string, from, to transfer.Folder
 	l.mu.Lock()
 	b := l.book(bookKey{kinKey{source, from.Key()}, from.Epoch}, l.target(to.Key()))
 	out := transfer.Book{ID: b.id, State: b.state, Tally: b.tally}
-	former := l.index.former(b)
+	former, open := l.index.former(b), b.open
 	l.mu.Unlock()
 	var err error
 	if len(former) > 0 {
-		out.Former, err = l.anyOf(former)
+		if out.Former, err = l.anyOf(former); err != nil {
+			return out, err
+		}
+	}
+	if open {
+		out.Open, err = l.openIn(b.id)
 	}
 	return out, err
 }
 
 // Begin implements [transfer.Checkpoint]: one transaction, one sync, shared
-// with all who call it at the same time. A record that is open already keeps
-// its lower Base and becomes Resent.
+// with all who call it at the same time. A record that is open already, or of
+// which a twin may still land, keeps its lower Base and becomes Resent.
 func (l *Log) Begin(ctx context.Context, w transfer.Window) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("begin a window in the checkpoint: %w", err)
@@ -81,7 +87,8 @@ func (l *Log) queueWindow(w transfer.Window) error {
 	for i, r := range w.Records {
 		r.Fate, r.UID, r.Words = transfer.Open, 0, ""
 		b := l.index.bookByID[r.Book]
-		b.filled = true
+		b.open = true
+		l.fill(b)
 		l.route(b, t)
 		args := rowOf(p, r)
 		args[colBase].Value = int64(w.Base)
@@ -93,32 +100,39 @@ func (l *Log) queueWindow(w transfer.Window) error {
 
 // Settle implements [transfer.Checkpoint]. It records what has happened
 // already, so it does not care whether ctx has ended. Of a Date whole seconds
-// are kept, as IMAP has them.
+// are kept, as IMAP has them. However many rs are, few wait in memory; an
+// error leaves out those that come after it.
 func (l *Log) Settle(_ context.Context, rs []transfer.Record) error {
-	n, err := l.queueRecords(rs)
-	if err != nil || n < queueLimit {
-		return err
+	for chunk := range slices.Chunk(rs, queueLimit) {
+		if err := l.queueRecords(chunk); err != nil {
+			return err
+		}
+		if err := l.flushFull(); err != nil {
+			return err
+		}
 	}
-	return l.flush()
+	return nil
 }
 
-func (l *Log) queueRecords(rs []transfer.Record) (waiting int, err error) {
+func (l *Log) queueRecords(rs []transfer.Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range rs {
 		b := l.index.bookByID[r.Book]
 		if b == nil {
-			return 0, unknownBook(r.Book)
+			return unknownBook(r.Book)
 		}
 		switch r.Fate {
-		case transfer.Open, transfer.Copied, transfer.Adopted, transfer.Refused, transfer.Vanished, transfer.Merged:
+		case transfer.Open:
+			b.open = true
+		case transfer.Copied, transfer.Adopted, transfer.Refused, transfer.Vanished, transfer.Merged:
 		default:
-			return 0, fmt.Errorf("checkpoint: message %q cannot be recorded as %q", r.ID, r.Fate)
+			return fmt.Errorf("checkpoint: message %q cannot be recorded as %q", r.ID, r.Fate)
 		}
 		l.queued.changes = append(l.queued.changes, change{sql: l.sql.settle, args: rowOf(l.placeOf(b, r), r)})
-		b.filled = true
+		l.fill(b)
 	}
-	return len(l.queued.changes), nil
+	return nil
 }
 
 // placeOf is where r lies, nil if it does not tell.
@@ -136,6 +150,13 @@ func (l *Log) placeOf(b *book, r transfer.Record) *place {
 
 // Claim implements [transfer.Checkpoint].
 func (l *Log) Claim(_ context.Context, id int64, former transfer.Record, newID string) error {
+	if err := l.queueClaim(id, former, newID); err != nil {
+		return err
+	}
+	return l.flushFull()
+}
+
+func (l *Log) queueClaim(id int64, former transfer.Record, newID string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b, old := l.index.bookByID[id], l.index.bookByID[former.Book]
@@ -146,7 +167,8 @@ func (l *Log) Claim(_ context.Context, id int64, former transfer.Record, newID s
 		l.route(b, l.target(former.To))
 	}
 	l.queue(l.sql.claim, b.id, newID, old.id, former.ID)
-	b.filled = true
+	b.open = b.open || old.open
+	l.fill(b)
 	return nil
 }
 
@@ -168,6 +190,17 @@ func (l *Log) Finish(_ context.Context, id int64, state string, t transfer.Tally
 // Sync implements [transfer.Checkpoint]. Like Settle it does not care whether
 // ctx has ended.
 func (l *Log) Sync(context.Context) error { return l.flush() }
+
+// flushFull makes durable what is queued when that is much.
+func (l *Log) flushFull() error {
+	l.mu.Lock()
+	full := len(l.queued.changes) >= queueLimit
+	l.mu.Unlock()
+	if !full {
+		return nil
+	}
+	return l.flush()
+}
 
 // flush makes durable all that is queued. Of those who wait here with the same
 // batch the first writes it for all.

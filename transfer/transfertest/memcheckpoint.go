@@ -3,7 +3,6 @@ package transfertest
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -58,16 +57,30 @@ func (c *MemCheckpoint) Enter(ctx context.Context, source string, from, to trans
 		if !ok {
 			id = int64(len(m.books) + 1)
 			m.ids[key] = id
-			m.books[id] = memBook{key: key, to: to.Key()}
 		}
 		known := m.books[id]
-		if known.to != to.Key() {
+		if known.to != to.Key() || !ok {
 			known = memBook{key: key, to: to.Key()}
-			m.books[id] = known
 		}
-		b = transfer.Book{ID: id, State: known.state, Tally: known.tally, Former: len(m.former(id)) > 0}
+		m.entered++
+		known.entered = m.entered
+		m.books[id] = known
+		b = transfer.Book{ID: id, State: known.state, Tally: known.tally, Former: len(m.former(id)) > 0, Open: m.openIn(id)}
 	})
 	return b, err
+}
+
+// Went implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Went(ctx context.Context, source string) (map[string]string, error) {
+	found := make(map[string]string)
+	err := c.look(ctx, func(m *memory) {
+		for key, w := range m.went {
+			if key.source == source {
+				found[key.from] = w.to
+			}
+		}
+	})
+	return found, err
 }
 
 // Known implements [transfer.Checkpoint].
@@ -93,9 +106,9 @@ func (c *MemCheckpoint) Begin(ctx context.Context, w transfer.Window) error {
 			r.Base, r.Begun, r.Words = w.Base, now, ""
 			// What leaves again may still land from the first time.
 			known := m.records[recordKey{r.Book, r.ID}]
-			if known.Fate == transfer.Open {
+			if known.Fate == transfer.Open || known.Resent {
 				r.Resent = true
-				if known.To == r.To && known.Epoch == r.Epoch {
+				if known.To == r.To && known.Epoch == r.Epoch && !known.Begun.IsZero() {
 					r.Base = min(r.Base, known.Base)
 				}
 			}
@@ -139,8 +152,16 @@ func (c *MemCheckpoint) Linked(ctx context.Context, to transfer.Folder, epoch st
 
 // Unlinked implements [transfer.Checkpoint].
 func (c *MemCheckpoint) Unlinked(ctx context.Context, to transfer.Folder, epoch string) ([]transfer.Record, error) {
-	return c.choose(ctx, func(r transfer.Record) bool {
+	rs, err := c.choose(ctx, func(r transfer.Record) bool {
 		return arrived(r) && r.To == to.Key() && (r.Epoch != epoch || r.UID == 0)
+	})
+	return withoutWords(rs), err
+}
+
+// Doubtful implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Doubtful(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
+	return c.choose(ctx, func(r transfer.Record) bool {
+		return r.Resent && arrived(r) && r.To == to.Key()
 	})
 }
 
@@ -148,7 +169,7 @@ func (c *MemCheckpoint) Unlinked(ctx context.Context, to transfer.Folder, epoch 
 func (c *MemCheckpoint) Former(ctx context.Context, book int64) ([]transfer.Record, error) {
 	var rs []transfer.Record
 	err := c.look(ctx, func(m *memory) { rs = m.former(book) })
-	return rs, err
+	return withoutWords(rs), err
 }
 
 // Claim implements [transfer.Checkpoint].
@@ -162,6 +183,7 @@ func (c *MemCheckpoint) Claim(ctx context.Context, book int64, former transfer.R
 		delete(m.records, old)
 		r.Book, r.ID = book, id
 		m.records[recordKey{book, id}] = r
+		m.follow(book)
 	})
 }
 
@@ -213,90 +235,4 @@ func (c *MemCheckpoint) choose(ctx context.Context, keep func(transfer.Record) b
 	var rs []transfer.Record
 	err := c.look(ctx, func(m *memory) { rs = m.filter(keep) })
 	return rs, err
-}
-
-// memory is one state of a MemCheckpoint.
-type memory struct {
-	ids     map[bookKey]int64
-	books   map[int64]memBook
-	records map[recordKey]transfer.Record
-}
-
-type bookKey struct{ source, from, epoch string }
-
-type memBook struct {
-	key   bookKey
-	to    string
-	state string
-	tally transfer.Tally
-}
-
-type recordKey struct {
-	book int64
-	id   string
-}
-
-func newMemory() *memory {
-	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}}
-}
-
-func (m *memory) clone() *memory {
-	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records)}
-}
-
-// put records r; what r leaves empty of its digest, identity and window is
-// taken from what is known.
-func (m *memory) put(r transfer.Record) {
-	key := recordKey{r.Book, r.ID}
-	known := m.records[key]
-	if r.Digest == (transfer.Digest{}) {
-		r.Digest = known.Digest
-		if r.Size == 0 {
-			r.Size = known.Size
-		}
-	}
-	if r.Ident == (transfer.Ident{}) {
-		r.Ident = known.Ident
-	}
-	if r.Base == 0 && r.Begun.IsZero() {
-		r.Base, r.Begun = known.Base, known.Begun
-	}
-	m.records[key] = r
-}
-
-// former answers what was recorded of the book's folder under other epochs.
-func (m *memory) former(book int64) []transfer.Record {
-	mine := m.books[book].key
-	return m.filter(func(r transfer.Record) bool {
-		other := m.books[r.Book].key
-		same := other.source == mine.source && other.from == mine.from
-		return same && other.epoch != mine.epoch
-	})
-}
-
-func (m *memory) filter(keep func(transfer.Record) bool) []transfer.Record {
-	var rs []transfer.Record
-	for _, r := range m.records {
-		if keep(r) {
-			rs = append(rs, r)
-		}
-	}
-	sortRecords(rs)
-	return rs
-}
-
-func arrived(r transfer.Record) bool {
-	return r.Fate == transfer.Copied || r.Fate == transfer.Adopted || r.Fate == transfer.Merged
-}
-
-func sortRecords(rs []transfer.Record) {
-	slices.SortFunc(rs, func(a, b transfer.Record) int {
-		if a.Book != b.Book {
-			return int(a.Book - b.Book)
-		}
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
 }

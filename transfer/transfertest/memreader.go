@@ -150,8 +150,8 @@ func (m *Mail) isStalled() bool {
 	return m.stalled
 }
 
-// list copies what comes after a message. If that one is gone, everything is
-// told again: never leave out a message.
+// list copies what comes after a message. If that one is gone, nobody knows
+// where to go on.
 func (m *Mail) list(f transfer.Folder, after string) ([]transfer.Message, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -159,8 +159,12 @@ func (m *Mail) list(f transfer.Folder, after string) ([]transfer.Message, error)
 	if folder == nil {
 		return nil, errors.New("no such folder")
 	}
+	first := folder.index(after) + 1
+	if first == 0 && after != "" {
+		return nil, errors.New("the folder has changed while it was listed")
+	}
 	var out []transfer.Message
-	for _, x := range folder.Messages[folder.index(after)+1:] {
+	for _, x := range folder.Messages[first:] {
 		out = append(out, x.message())
 	}
 	return out, nil

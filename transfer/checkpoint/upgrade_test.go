@@ -1,0 +1,85 @@
+package checkpoint
+
+import (
+	"database/sql/driver"
+	"maps"
+	"testing"
+)
+
+// firstVersion takes from a file what version 1 did not have, and gives it a
+// message that was sent twice, as that version left it.
+const firstVersion = `
+DROP INDEX message_resent;
+DROP TABLE went;
+UPDATE message SET resent = 1, fate = 'copied', base = NULL, begun = NULL WHERE id = '7';
+UPDATE message SET resent = 1 WHERE id = '8';
+PRAGMA user_version = 1;
+`
+
+func TestUpgrade(t *testing.T) {
+	o := filled(t)
+	if err := meddle(o.Path(), firstVersion); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Read(o.Path()); err != nil || len(s.Folders) != 1 || s.Folders[0].Open != 1999 {
+		t.Errorf("status of version 1: got %+v, %v, want 1999 open", s.Folders, err)
+	}
+	l := mustOpen(t, o)
+	b := enter(t, l, inbox, archive)
+	if b.Open != archive.Key() {
+		t.Errorf("book: got open in %q, want %q", b.Open, archive.Key())
+	}
+	if went, err := l.Went(t.Context(), "imaps://anna@old.example"); err != nil || went[inbox.Key()] != archive.Key() {
+		t.Errorf("went: got %q, %v, want %q to %q", went, err, inbox.Key(), archive.Key())
+	}
+	// Nobody knows where a twin of 7 may lie, so it is not doubted.
+	if rs, err := l.Doubtful(t.Context(), archive); err != nil || len(rs) != 0 {
+		t.Errorf("doubtful: got %v, %v, want none", rs, err)
+	}
+	again := letter(b.ID, "8")
+	again.Resent = true
+	settle(t, l, landed(again, archive, 9))
+	rs, err := l.Doubtful(t.Context(), archive)
+	if err != nil || len(rs) != 1 || rs[0].ID != "8" || rs[0].Base != 1 {
+		t.Errorf("doubtful: got %v, %v, want 8 with base 1", rs, err)
+	}
+	fresh := mustOpen(t, options(t))
+	if got, want := tables(t, l.db), tables(t, fresh.db); !maps.Equal(got, want) {
+		t.Errorf("tables after the upgrade:\n got %v\nwant %v", got, want)
+	}
+	if got, err := l.db.text("PRAGMA user_version"); err != nil || got != "2" {
+		t.Errorf("version: got %s, %v, want 2", got, err)
+	}
+}
+
+// TestPlans wants the answers that each folder asks for to come from an index.
+func TestPlans(t *testing.T) {
+	l := mustOpen(t, options(t))
+	for sql, want := range map[string]string{
+		"SELECT * FROM message INDEXED BY message_resent WHERE resent AND place = 1 AND " + hasArrived: "SEARCH message USING INDEX message_resent (place=?)",
+		"SELECT * FROM message WHERE fate = 'open' AND place = 1":                                      "SEARCH message USING INDEX message_open (place=?)",
+	} {
+		var got string
+		err := l.db.query("EXPLAIN QUERY PLAN "+sql, func(row []driver.Value) error {
+			got = textOf(row[3])
+			return nil
+		})
+		if err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", sql, got, err, want)
+		}
+	}
+}
+
+// tables are the definitions of all that the file holds, by name.
+func tables(t *testing.T, db *database) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := db.query("SELECT name, sql FROM sqlite_schema", func(row []driver.Value) error {
+		out[textOf(row[0])] = textOf(row[1])
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

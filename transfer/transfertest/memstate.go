@@ -1,0 +1,127 @@
+package transfertest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// memory is one state of a MemCheckpoint.
+type memory struct {
+	ids     map[bookKey]int64
+	books   map[int64]memBook
+	records map[recordKey]transfer.Record
+	went    map[bookKey]memBook // by source and folder alone: the book that tells
+	entered int                 // calls of Enter so far
+}
+
+type bookKey struct{ source, from, epoch string }
+
+type memBook struct {
+	key   bookKey
+	to    string
+	state string
+	tally transfer.Tally
+	// entered is the number of its last Enter.
+	entered int
+}
+
+type recordKey struct {
+	book int64
+	id   string
+}
+
+func newMemory() *memory {
+	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0}
+}
+
+func (m *memory) clone() *memory {
+	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered}
+}
+
+// put records r; what r leaves empty of its digest, identity and window is
+// taken from what is known.
+func (m *memory) put(r transfer.Record) {
+	key := recordKey{r.Book, r.ID}
+	known := m.records[key]
+	if r.Digest == (transfer.Digest{}) {
+		r.Digest = known.Digest
+		if r.Size == 0 {
+			r.Size = known.Size
+		}
+	}
+	if r.Ident == (transfer.Ident{}) {
+		r.Ident = known.Ident
+	}
+	if r.Base == 0 && r.Begun.IsZero() {
+		r.Base, r.Begun = known.Base, known.Begun
+	}
+	if r.Fate != transfer.Open && !r.Resent {
+		r.Base, r.Begun = 0, time.Time{}
+	}
+	m.records[key] = r
+	m.follow(r.Book)
+}
+
+// follow notes where the book's folder goes, now that something is recorded.
+func (m *memory) follow(book int64) {
+	b := m.books[book]
+	key := bookKey{source: b.key.source, from: b.key.from}
+	if b.entered > m.went[key].entered {
+		m.went[key] = b
+	}
+}
+
+// former answers what was recorded of the book's folder under other epochs.
+func (m *memory) former(book int64) []transfer.Record {
+	mine := m.books[book].key
+	return m.filter(func(r transfer.Record) bool {
+		other := m.books[r.Book].key
+		same := other.source == mine.source && other.from == mine.from
+		return same && other.epoch != mine.epoch
+	})
+}
+
+// openIn is where the book's first open record is, "" if none is open.
+func (m *memory) openIn(book int64) string {
+	rs := m.filter(func(r transfer.Record) bool {
+		return r.Book == book && r.Fate == transfer.Open && r.To != ""
+	})
+	if len(rs) == 0 {
+		return ""
+	}
+	return slices.MinFunc(rs, func(a, b transfer.Record) int { return a.Begun.Compare(b.Begun) }).To
+}
+
+func (m *memory) filter(keep func(transfer.Record) bool) []transfer.Record {
+	var rs []transfer.Record
+	for _, r := range m.records {
+		if keep(r) {
+			rs = append(rs, r)
+		}
+	}
+	sortRecords(rs)
+	return rs
+}
+
+func arrived(r transfer.Record) bool {
+	return r.Fate == transfer.Copied || r.Fate == transfer.Adopted || r.Fate == transfer.Merged
+}
+
+// withoutWords is what the answers of many records carry.
+func withoutWords(rs []transfer.Record) []transfer.Record {
+	for i := range rs {
+		rs[i].Words = ""
+	}
+	return rs
+}
+
+func sortRecords(rs []transfer.Record) {
+	slices.SortFunc(rs, func(a, b transfer.Record) int {
+		return cmp.Or(cmp.Compare(a.Book, b.Book), strings.Compare(a.ID, b.ID))
+	})
+}
