@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,12 @@ func (p *plan) hold() {
 	for _, t := range p.trips {
 		at := root
 		for _, c := range t.want {
+			at = at.below(c)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(p.shut)) {
+		at := root
+		for _, c := range p.shut[k] {
 			at = at.below(c)
 		}
 	}

@@ -10,17 +10,21 @@
 //     other folders; they are left out unless a rule names them in full.
 //  2. Does a rule of [Rules].Map speak of it, or of a folder above it? The
 //     deepest folder that a rule speaks of decides; of several rules the first.
-//  3. Has it a role (sent, drafts, trash, junk, archive)? Then it goes to the
+//  3. Was it carried before ([transfer.Folder].Went)? Then it goes where it went,
+//     and all others keep away from there, also while it is left out: what is
+//     at the destination now is partly our own doing and must not change the way.
+//  4. Has it a role (sent, drafts, trash, junk, archive)? Then it goes to the
 //     destination's folder of that role, its sub-folders with it. The role is
 //     the server's attribute (RFC 6154); where a folder has none, its name
 //     tells, in some thirty languages, if it stands at the top or directly
 //     below INBOX or [Gmail]. A role has one folder; a second one that claims
-//     it keeps its name.
-//  4. Is it INBOX, in any case? Then it is INBOX, and what is below stays below.
-//  5. Can the destination hold the name? If so it stays to the letter, blanks
+//     it keeps its name, and so does one that comes after another was carried.
+//  5. Is it INBOX, in any case? Then it is INBOX, and what is below stays below.
+//  6. Can the destination hold the name? If so it stays to the letter, blanks
 //     at its ends and all. If not, what cannot be held becomes "_".
 //
-// Two folders meet only where a rule of [Rules].Map says so; else the second
+// Two folders meet only where a rule of [Rules].Map says so, or did when they
+// were carried first; else the second
 // one's name gets " 2". Each change of a name and each merge is a note of the
 // [transfer.Route]. A name that some servers refuse gets a spare one.
 //
@@ -126,19 +130,25 @@ func (m *Map) Routes(folders []transfer.Folder, site transfer.Site) []transfer.R
 	for i, f := range folders {
 		if routes[i].Skip = m.leaveOut(f); routes[i].Skip == "" {
 			p.add(f, i)
+		} else {
+			p.reserve(f)
 		}
 	}
 	p.byRules(m.renames)
+	p.byWent()
 	if !m.noRoles {
 		p.byRole()
 	}
 	p.byName()
 	p.hold()
 	for _, t := range p.trips {
-		r := &routes[t.index]
-		r.To, r.Notes = p.destination(t), t.notes()
+		routes[t.index].To = p.destination(t)
 	}
 	p.spares(routes)
+	for _, t := range p.trips {
+		r := &routes[t.index]
+		r.Notes = t.notes(r.Spare.Path)
+	}
 	return routes
 }
 

@@ -17,7 +17,9 @@ type plan struct {
 	trips []*trip
 	met   map[string][]*trip // who wants to go to a path, by its key
 	moved map[string]*trip   // who goes by another name, by key of the source path
+	stays map[string]bool    // who keeps its own name as in an earlier run, by the same key
 	taken map[string]bool    // folded keys of all paths that somebody has or wants, and of those above
+	history
 }
 
 // trip is one folder on its way.
@@ -28,6 +30,8 @@ type trip struct {
 	want   []string // where it is to go; not all of it may be possible there
 	to     []string // where it goes
 	mapped bool     // the user's rules said so
+	open   bool     // they named that very path, so that others may meet it there
+	again  bool     // it goes where it went in an earlier run
 	behind bool     // it goes with the folder above it
 	role   transfer.Role
 	why    []string
@@ -40,7 +44,10 @@ func newPlan(site transfer.Site) *plan {
 		there: make(map[string]transfer.Folder, len(site.Folders)),
 		met:   make(map[string][]*trip),
 		moved: make(map[string]*trip),
+		stays: make(map[string]bool),
 		taken: make(map[string]bool),
+
+		history: newHistory(),
 	}
 	for _, f := range site.Folders {
 		p.there[key(f.Path)] = f
@@ -76,10 +83,13 @@ func (p *plan) fit(path []string) []string {
 
 // byRules settles the folders that the user's rules speak of.
 func (p *plan) byRules(rs []rename) {
+	p.learnRules(rs)
 	for _, t := range p.trips {
 		if to, by, ok := apply(rs, t.from.Path); ok {
-			t.mapped = true
-			p.settle(t, p.fit(to), fmt.Sprintf("mapped by %q", by))
+			to = p.fit(to)
+			want := p.asHeld(to)
+			t.mapped, t.open = true, slices.Equal(want, to)
+			p.settle(t, want, fmt.Sprintf("mapped by %q", by))
 		}
 	}
 }
@@ -116,18 +126,42 @@ func (p *plan) byName() {
 			p.settle(t, want, why)
 			continue
 		}
+		if place := p.place(t); place != nil {
+			p.settle(t, place, "beside others of an earlier run")
+			continue
+		}
 		p.settle(t, t.own, p.ownReason(t))
 	}
 }
 
 // leader is the nearest folder above that goes by another name, and its depth.
+// One that went before and is to stay leads nobody away.
 func (p *plan) leader(t *trip) (*trip, int) {
 	for n := len(t.from.Path) - 1; n > 0; n-- {
-		if head := p.moved[key(t.from.Path[:n])]; head != nil {
+		k := key(t.from.Path[:n])
+		if head := p.moved[k]; head != nil {
 			return head, n
+		}
+		if p.stays[k] || p.heads[k] != nil {
+			break
 		}
 	}
 	return nil, 0
+}
+
+// place is where a folder belongs because of those that went below the same
+// folder, which the source does not list itself; nil if there are none.
+func (p *plan) place(t *trip) []string {
+	for n := len(t.from.Path) - 1; n > 0; n-- {
+		k := key(t.from.Path[:n])
+		if head := p.heads[k]; head != nil {
+			return p.fit(slices.Concat(head, t.from.Path[n:]))
+		}
+		if p.stays[k] {
+			break
+		}
+	}
+	return nil
 }
 
 // ownReason tells how a folder's own path differs from what the source says.
@@ -143,12 +177,12 @@ func (p *plan) ownReason(t *trip) string {
 	return "INBOX is the same in any case"
 }
 
-// settle decides where the folder is to go. Only the user's rules can make two
-// folders meet; otherwise the later one gets another name.
+// settle decides where the folder is to go. Only the user's rules, of this run
+// or an earlier one, can make two folders meet; otherwise the later one gets
+// another name.
 func (p *plan) settle(t *trip, want []string, why string) {
-	if i := slices.IndexFunc(p.met[key(want)], func(o *trip) bool { return !o.mapped }); i >= 0 && !t.mapped {
-		other := p.met[key(want)][i].from.Name()
-		want, why = p.another(want), fmt.Sprintf("%q goes to %q", other, strings.Join(want, "/"))
+	if !t.mapped && !t.again && p.isShut(want) {
+		want, why = p.another(want), p.shutReason(want)
 	}
 	t.want = want
 	if why != "" {
@@ -161,7 +195,19 @@ func (p *plan) settle(t *trip, want []string, why string) {
 	p.take(want)
 	if !slices.Equal(want, t.own) {
 		p.moved[key(t.from.Path)] = t
+	} else if t.again {
+		p.stays[key(t.from.Path)] = true
 	}
+}
+
+// shutReason tells who has the path.
+func (p *plan) shutReason(path []string) string {
+	for _, o := range p.met[key(path)] {
+		if !o.open {
+			return fmt.Sprintf("%q goes to %q", o.from.Name(), strings.Join(path, "/"))
+		}
+	}
+	return fmt.Sprintf("%q has mail that another folder brought in an earlier run", strings.Join(path, "/"))
 }
 
 // take marks a path and all above it as in use.
@@ -198,8 +244,9 @@ func (p *plan) destination(t *trip) transfer.Folder {
 	return f
 }
 
-// notes tell what became of the folder's name, and who else goes there.
-func (t *trip) notes() []string {
+// notes tell what became of the folder's name, who else goes there, and where
+// its mail of an earlier run is. What went to the spare name is at home there.
+func (t *trip) notes(spare []string) []string {
 	var notes []string
 	if !slices.Equal(t.to, t.from.Path) {
 		why := strings.Join(t.why, "; ")
@@ -207,6 +254,9 @@ func (t *trip) notes() []string {
 	}
 	if len(t.shares) > 0 {
 		notes = append(notes, fmt.Sprintf("%q is merged into %q with %s", t.from.Name(), strings.Join(t.to, "/"), few(t.shares)))
+	}
+	if went := t.from.Went; len(went) > 0 && !slices.Equal(t.to, went) && !slices.Equal(spare, went) {
+		notes = append(notes, fmt.Sprintf("%q went to %q in an earlier run: what was carried then stays there", t.from.Name(), strings.Join(went, "/")))
 	}
 	return notes
 }

@@ -88,7 +88,12 @@ func (p *plan) byRole() {
 	for _, role := range roles {
 		claimants[role] = p.claimant(role)
 		if t := claimants[role]; t != nil {
-			t.role = role
+			if t.want == nil || p.standing(t, role) < elsewhere || len(p.candidates(role)) == 0 {
+				t.role = role
+			}
+			if t.want != nil {
+				continue
+			}
 			if home := p.home(role, t.own); home != nil && !slices.Equal(home, before[t]) {
 				p.settle(t, home, "the destination's folder for "+string(role))
 			}
@@ -102,7 +107,7 @@ func (p *plan) byRole() {
 		if t != nil && isView(t.from) {
 			t.role = ""
 		}
-		if t == nil && p.home(role, nil) == nil {
+		if t == nil && len(p.candidates(role)) == 0 {
 			p.lend(role)
 		}
 	}
@@ -112,10 +117,10 @@ func (p *plan) byRole() {
 // folder whose home that is has been there before, and must not part from the
 // others below a name that changes.
 func (p *plan) withoutRoles() map[*trip][]string {
-	trial := &plan{site: p.site}
+	trial := &plan{site: p.site, history: p.history}
 	for _, t := range p.trips {
 		want := t.own
-		if t.mapped {
+		if t.want != nil {
 			want = t.want
 		}
 		trial.trips = append(trial.trips, &trip{want: want})
@@ -129,16 +134,50 @@ func (p *plan) withoutRoles() map[*trip][]string {
 }
 
 // claimant is the folder that has the role and that no rule of the user's
-// speaks of. Of equal claims the first counts.
+// speaks of. One that was carried before keeps it, unless it went elsewhere
+// and the destination's folder for the role is nobody's.
 func (p *plan) claimant(role transfer.Role) *trip {
+	fresh := p.best(role, func(t *trip) bool { return t.want == nil })
+	holder := p.best(role, func(t *trip) bool { return t.again })
+	if holder == nil || fresh != nil && p.standing(holder, role) == elsewhere && p.home(role, fresh.own) != nil {
+		return fresh
+	}
+	return holder
+}
+
+// best is the folder among those with the best claim, the one that stands in
+// a place of the role first. Of equal claims the first counts.
+func (p *plan) best(role transfer.Role, among func(*trip) bool) *trip {
 	var first *trip
-	var best claim
+	var least claim
 	for _, t := range p.trips {
-		if c, ok := claimOf(t.from, role); ok && !t.mapped && (first == nil || c.compare(best) < 0) {
-			first, best = t, c
+		c, ok := claimOf(t.from, role)
+		if !ok || !among(t) {
+			continue
+		}
+		if first == nil || cmp.Or(cmp.Compare(p.standing(t, role), p.standing(first, role)), c.compare(least)) < 0 {
+			first, least = t, c
 		}
 	}
 	return first
+}
+
+// The standings of a folder that has its place: what that place is at the
+// destination.
+const (
+	byAttribute = iota // a folder of the role
+	byItsName          // a folder with a name of the role
+	elsewhere
+)
+
+func (p *plan) standing(t *trip, role transfer.Role) int {
+	switch c, ok := claimOf(p.there[key(t.want)], role); {
+	case !ok:
+		return elsewhere
+	case c.byName:
+		return byItsName
+	}
+	return byAttribute
 }
 
 // lend gives a role that nobody has at the destination to the first folder
@@ -154,18 +193,10 @@ func (p *plan) lend(role transfer.Role) {
 
 // home is the destination's folder for the role, nil if it has none: the one
 // with the attribute, else by name. Among several of a kind the folder's own
-// path comes first, so that a later pass finds what the first one made.
+// path comes first, so that a later pass finds what the first one made. Where
+// another folder went is no home.
 func (p *plan) home(role transfer.Role, own []string) []string {
-	type candidate struct {
-		claim
-		path []string
-	}
-	var all []candidate
-	for _, f := range p.site.Folders {
-		if c, ok := claimOf(f, role); ok {
-			all = append(all, candidate{c, f.Path})
-		}
-	}
+	all := slices.DeleteFunc(p.candidates(role), func(c candidate) bool { return p.isShut(c.path) })
 	if len(all) == 0 {
 		return nil
 	}
@@ -181,4 +212,20 @@ func (p *plan) home(role transfer.Role, own []string) []string {
 		}
 		return cmp.Or(cmp.Compare(mine(a), mine(b)), a.compare(b.claim), slices.Compare(a.path, b.path))
 	}).path
+}
+
+// candidate is a folder at the destination that can be the home of a role.
+type candidate struct {
+	claim
+	path []string
+}
+
+func (p *plan) candidates(role transfer.Role) []candidate {
+	var all []candidate
+	for _, f := range p.site.Folders {
+		if c, ok := claimOf(f, role); ok {
+			all = append(all, candidate{c, f.Path})
+		}
+	}
+	return all
 }

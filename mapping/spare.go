@@ -25,7 +25,8 @@ func (p *plan) spares(routes []transfer.Route) {
 		s.alike[folded(f.Path)] = true
 	}
 	var missing []*trip
-	twin := make(map[string]bool) // by key: another folder differs by case only
+	again := make(map[string]bool) // by key: a folder that went there needs no other name
+	twin := make(map[string]bool)  // by key: another folder differs by case only
 	for _, t := range p.trips {
 		if k := key(t.to); !s.exact[k] {
 			missing = append(missing, t)
@@ -33,8 +34,20 @@ func (p *plan) spares(routes []transfer.Route) {
 		} else {
 			s.used[folded(t.to)] = true
 		}
+		if t.again {
+			again[key(t.to)] = true
+		}
 	}
 	first := make(map[string]string)
+	slices.SortStableFunc(missing, func(a, b *trip) int {
+		if again[key(a.to)] == again[key(b.to)] {
+			return 0
+		}
+		if again[key(a.to)] {
+			return -1
+		}
+		return 1
+	})
 	for _, t := range missing {
 		k, f := key(t.to), folded(t.to)
 		if owner, ok := first[f]; ok && owner != k {
@@ -47,7 +60,7 @@ func (p *plan) spares(routes []transfer.Route) {
 	chosen := make(map[string][]string)
 	for _, t := range missing {
 		k := key(t.to)
-		if _, ok := chosen[k]; !ok {
+		if _, ok := chosen[k]; !ok && !again[k] {
 			chosen[k] = s.choose(t, twin[k])
 		}
 		if spare := chosen[k]; spare != nil {
@@ -79,7 +92,8 @@ func (s sparer) choose(t *trip, twin bool) []string {
 	}
 	last := len(spare) - 1
 	base := spare[last]
-	for n := 2; !s.free(spare); n++ {
+	own := func() bool { return slices.Equal(spare, t.from.Went) }
+	for n := 2; !s.free(spare) || s.shut[key(spare)] != nil && !own(); n++ {
 		suffix := s.suffix(n)
 		spare[last] = cut(base, spareLength-len(suffix)) + suffix
 	}
