@@ -87,12 +87,14 @@ type appender struct {
 	quit    chan struct{} // closed when reading is over
 	workers sync.WaitGroup
 	sent    int // whole commands in the buffer; the writing goroutine's
+	given   int // receipts handed out; the reading goroutine's
 
 	mu    sync.Mutex
 	moved *sync.Cond
 	line  []*slot  // letters without a receipt yet, in order
 	again []*group // refused groups in smaller parts, to be sent
-	due   int      // answers that the server owes for what was sent
+	due   int      // answers that the server owes for what was sent, to groups only
+	taken int      // letters that came in windows
 	ended bool     // no more windows
 	err   error    // why writing ended early
 	full  error    // the destination has no room left
@@ -109,6 +111,7 @@ func (a *appender) start(ctx context.Context, windows func(yield func([]*transfe
 	a.workers.Go(func() {
 		defer close(a.windows)
 		windows(func(w []*transfer.Letter) bool {
+			a.note(func() { a.taken += len(w) })
 			select {
 			case a.windows <- w:
 				return true
@@ -148,8 +151,10 @@ func (a *appender) read(yield func(transfer.Receipt) bool) error {
 	for {
 		owed, more, err := a.await()
 		switch {
-		case err != nil || !more:
+		case err != nil:
 			return err
+		case !more:
+			return a.complete()
 		case owed:
 			err = a.receive()
 		}
@@ -182,19 +187,34 @@ func (a *appender) await() (owed, more bool, err error) {
 	return true, true, nil
 }
 
-// receive reads one answer.
+// complete is the last guard: every letter that was taken has its receipt.
+func (a *appender) complete() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.given != a.taken {
+		return fmt.Errorf("%d letters were taken and %d receipts given", a.taken, a.given)
+	}
+	return nil
+}
+
+// receive reads one answer. Answers to other commands are not among those due:
+// they may come late, in any order (RFC 3501 section 5.5).
 func (a *appender) receive() error {
 	p, err := a.d.conn.Receive()
 	if p == nil {
 		return err
 	}
+	g, ours := p.Owner.(*group)
+	if !ours {
+		return nil
+	}
 	a.mu.Lock()
 	a.due--
 	a.mu.Unlock()
-	if g, ok := p.Owner.(*group); ok && p.Done() {
+	if p.Done() {
 		return a.judge(g)
 	}
-	return nil
+	return nil // leave to send a literal
 }
 
 // hand yields the receipts that are complete, in order.
@@ -209,6 +229,7 @@ func (a *appender) hand(yield func(transfer.Receipt) bool) bool {
 		if s == nil {
 			return true
 		}
+		a.given++
 		if !yield(s.receipt) {
 			return false
 		}

@@ -2,7 +2,6 @@ package imap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func (d uidplusDest) Remove(ctx context.Context, f transfer.Folder, uids []uint3
 }
 
 // Reflag changes flags, equal changes together. Flags that the folder cannot
-// keep are left out.
+// keep or that the server refuses are left out, like those of letters.
 func (d *dest) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) error {
 	err := d.conn.Within(ctx, func() error {
 		if err := d.ready(f); err != nil {
@@ -89,15 +88,14 @@ func (d *dest) stores(changes []transfer.Reflag) []*store {
 }
 
 // store sends one change. If the server refuses several flags at once, each is
-// tried alone; one that is refused alone is left out.
+// tried alone.
 func (d *dest) store(how string, flags []string, uids []uint32) error {
 	for len(uids) > 0 {
 		set, n := imapconn.Set(uids)
 		err := d.conn.Wait(d.conn.Queue("UID STORE ", set, " ", how, " (", strings.Join(flags, " "), ")"))
-		var e *imapconn.Error
 		switch {
 		case err == nil:
-		case !errors.As(err, &e) || e.Type == "BYE" || e.Err != nil || e.Busy():
+		case imapconn.Refusal(err) == nil:
 			return err
 		case len(flags) > 1:
 			for _, f := range flags {
@@ -105,8 +103,28 @@ func (d *dest) store(how string, flags []string, uids []uint32) error {
 					return err
 				}
 			}
+		default:
+			if err := d.refused(how, flags[0], uids[:n]); err != nil {
+				return err
+			}
 		}
 		uids = uids[n:]
 	}
+	return nil
+}
+
+// refused looks for the reason of a refusal. If a message is gone (RFC 2180
+// section 4.2), the others get the flag; else the folder does not take the flag,
+// and it is dropped, as APPEND would, for all that follows.
+func (d *dest) refused(how, flag string, uids []uint32) error {
+	exists, err := d.conn.Exist(uids)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(uids), func(uid uint32) bool { return !exists[uid] })
+	if len(left) < len(uids) {
+		return d.store(how, []string{flag}, left)
+	}
+	d.ban(flag)
 	return nil
 }

@@ -26,14 +26,23 @@ type answer struct {
 // with the last command of that form; everything else is OK. got answers the
 // commands, without tags and bodies.
 func scripted(t *testing.T, last string, answers ...answer) (addr string, got func() []string) {
+	return played(t, "LITERAL+ UIDPLUS", last, func(tag, command string) []string { return reply(tag, command, answers) })
+}
+
+var literal = regexp.MustCompile(`\{(\d+)(\+?)\}$`)
+
+// played is scripted with capabilities and answers that may change.
+func played(t *testing.T, caps, last string, say func(tag, command string) []string) (addr string, got func() []string) {
 	var mu sync.Mutex
 	var commands []string
-	literal := regexp.MustCompile(`\{(\d+)\+\}$`)
 	addr = mailtest.Fake(t, func(c *mailtest.FakeConn) {
-		c.Send("* OK [CAPABILITY IMAP4rev1 LITERAL+ UIDPLUS] ready")
+		c.Send("* OK [CAPABILITY IMAP4rev1 " + caps + "] ready")
 		for {
 			tag, command, _ := strings.Cut(c.Line(), " ")
 			for m := literal.FindStringSubmatch(command); m != nil; m = literal.FindStringSubmatch(command) {
+				if m[2] == "" {
+					c.Send("+ go on")
+				}
 				n, _ := strconv.Atoi(m[1])
 				c.Literal(n)
 				command = strings.TrimSuffix(command, m[0]) + "{}" + c.Line()
@@ -41,7 +50,11 @@ func scripted(t *testing.T, last string, answers ...answer) (addr string, got fu
 			mu.Lock()
 			commands = append(commands, command)
 			mu.Unlock()
-			c.Send(reply(tag, command, answers)...)
+			if strings.HasPrefix(command, "CAPABILITY") {
+				c.Send("* CAPABILITY IMAP4rev1 "+caps, tag+" OK")
+				continue
+			}
+			c.Send(say(tag, command)...)
 			if regexp.MustCompile(last).MatchString(command) {
 				c.Wait()
 				return
@@ -55,6 +68,14 @@ func scripted(t *testing.T, last string, answers ...answer) (addr string, got fu
 	}
 }
 
+// leave ends a conversation whose last command is LOGOUT.
+func leave(t *testing.T, d transfer.Dest) {
+	t.Helper()
+	if err := plain(d).conn.Do(t.Context(), "LOGOUT"); err != nil {
+		t.Error(err)
+	}
+}
+
 func reply(tag, command string, answers []answer) []string {
 	for _, a := range answers {
 		if regexp.MustCompile(a.pattern).MatchString(command) {
@@ -64,9 +85,6 @@ func reply(tag, command string, answers []answer) []string {
 			}
 			return out
 		}
-	}
-	if strings.HasPrefix(command, "CAPABILITY") {
-		return []string{"* CAPABILITY IMAP4rev1 LITERAL+ UIDPLUS", tag + " OK"}
 	}
 	if strings.HasPrefix(command, "SELECT") {
 		return []string{"* 0 EXISTS", "* OK [UIDVALIDITY 1]", "* OK [UIDNEXT 1]", `* OK [PERMANENTFLAGS (\Seen \*)]`, tag + " OK [READ-WRITE] there"}
@@ -123,5 +141,31 @@ func TestAppendCommandForm(t *testing.T) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Replies come in any order (RFC 3501 section 5.5): one to a command of before
+// is none of those that APPEND waits for.
+func TestAppendWithLateReplyToAnotherCommand(t *testing.T) {
+	for _, caps := range []string{"ID UIDPLUS LITERAL+", "ID UIDPLUS"} {
+		t.Run(caps, func(t *testing.T) {
+			id := ""
+			addr, _ := played(t, caps, `^APPEND`, func(tag, command string) []string {
+				switch {
+				case strings.HasPrefix(command, "ID"):
+					id = tag
+					return nil
+				case strings.HasPrefix(command, "APPEND"):
+					return []string{id + " OK late", tag + " OK [APPENDUID 1 5] stored"}
+				}
+				return reply(tag, command, []answer{listing})
+			})
+			d := open(t, addr, "u1")
+			defer time.AfterFunc(5*time.Second, func() { d.Close() }).Stop() // rather than wait for ever
+			rs, err := send(t, d, some(1, 1))
+			if err != nil || len(rs) != 1 || rs[0].Err != nil || rs[0].UID != 5 {
+				t.Errorf("got %+v, %v, want the receipt with UID 5", rs, err)
+			}
+		})
 	}
 }

@@ -73,9 +73,12 @@ func clean(name string) string {
 	}, name)
 }
 
-// ban remembers that the server refuses a keyword.
+// ban remembers that the server refuses a flag.
 func (d *dest) ban(name string) string {
 	note := fmt.Sprintf("keyword %q dropped: the destination refuses it", name)
+	if strings.HasPrefix(name, `\`) {
+		note = fmt.Sprintf("flag %s dropped: the destination refuses it", name)
+	}
 	for f, fate := range d.flags {
 		if fate.name == name {
 			d.flags[f] = flagFate{note: note}

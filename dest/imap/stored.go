@@ -1,12 +1,9 @@
 package imap
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/mailhaul/mailhaul/internal/imapconn"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -37,42 +34,6 @@ func (d *dest) Stored(ctx context.Context, f transfer.Folder, from uint32, known
 			yield(transfer.Message{}, fmt.Errorf("looking into %q: %w", f.Name(), err))
 		}
 	}
-}
-
-// sizes lists UIDs and sizes from that UID on. NOOP first makes the server look
-// for what other sessions have added. "from:*" names the last message even if
-// it is below from.
-func (d *dest) sizes(from uint32, known func(uint32) bool) (uids []uint32, sizes []int64, err error) {
-	noop := d.conn.Queue("NOOP")
-	type stored struct {
-		uid  uint32
-		size int64
-	}
-	var found []stored
-	p := d.conn.QueueFetch(imapconn.Span(from, 0), "(UID RFC822.SIZE)", func(it *imapconn.Item) {
-		if it.UID >= from && it.Size >= 0 && !known(it.UID) {
-			found = append(found, stored{it.UID, it.Size})
-		}
-	})
-	if err := d.conn.Wait(noop); err != nil {
-		return nil, nil, err
-	}
-	if err := d.conn.Wait(p); err != nil && !d.empty(err) {
-		return nil, nil, err
-	}
-	slices.SortFunc(found, func(a, b stored) int { return cmp.Compare(a.uid, b.uid) })
-	found = slices.CompactFunc(found, func(a, b stored) bool { return a.uid == b.uid })
-	for _, m := range found {
-		uids, sizes = append(uids, m.uid), append(sizes, m.size)
-	}
-	return uids, sizes, nil
-}
-
-// empty reports whether a FETCH was refused for want of any message: some
-// servers do not take "*" in an empty folder.
-func (d *dest) empty(err error) bool {
-	var e *imapconn.Error
-	return errors.As(err, &e) && e.Type == "BAD" && d.box.Exists == 0
 }
 
 // Read streams messages of the open folder.

@@ -161,25 +161,3 @@ func TestBodiesWaitWhenTold(t *testing.T) {
 		t.Errorf("got %v, want the server's wish", err)
 	}
 }
-
-func TestHeadersLeaveOutOnlyWhatIsGone(t *testing.T) {
-	first := true
-	c := inside(t, "", func(command string) string {
-		switch {
-		case strings.HasSuffix(command, "(UID)"), strings.HasPrefix(command, "UID SEARCH"):
-			return ""
-		case strings.HasPrefix(command, "UID FETCH") && first:
-			first = false
-			return "* 1 FETCH (UID 2 BODY[HEADER] {2}\r\nb:)\r\n"
-		}
-		return "* 1 FETCH (UID 1 BODY[HEADER] {2}\r\na:)\r\n"
-	})
-	var got []string
-	err := c.Headers(t.Context(), []uint32{1, 2}, "(BODY.PEEK[HEADER])", func(i int, it *Item) bool {
-		got = append(got, fmt.Sprintf("%d %s", i, it.Header))
-		return true
-	})
-	if want := []string{"0 a:", "1 b:"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-}

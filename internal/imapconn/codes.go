@@ -1,6 +1,7 @@
 package imapconn
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -106,6 +107,17 @@ var textMarks = []struct {
 	{"mailbox doesn't exist", markMissing | markPermanent}, // Dovecot
 	{"folder already exists", markExists | markPermanent},  // Microsoft
 	{"mailbox already exists", markExists | markPermanent}, // Dovecot, Cyrus
+}
+
+// Refusal is err as the server's refusal of one command, after which the session
+// goes on. It is nil if the connection is at fault, or if the server has trouble
+// of its own and may do the same later.
+func Refusal(err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) || e.Type == "BYE" || e.Err != nil || e.Busy() || e.RetryAfter() > 0 {
+		return nil
+	}
+	return e
 }
 
 // marks are what the code says, else what the words say.

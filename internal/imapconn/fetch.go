@@ -2,6 +2,7 @@ package imapconn
 
 import (
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -179,9 +180,29 @@ func (c *Conn) queueFetch(set, items string, body func(*Item, *Literal) error, e
 	}, "UID FETCH ", set, " ", items)
 }
 
-// exist asks which of the messages are in the selected folder, in two ways at
-// once.
-func (c *Conn) exist(uids []uint32) (map[uint32]bool, error) {
+// UID asks for the UID of the message with that sequence number in the selected
+// folder, 0 if the server does not tell.
+func (c *Conn) UID(seq uint32) (uid uint32, err error) {
+	var it Item
+	p := c.queue(func(r *reader, num uint32, kind string, _ *Reply) (bool, error) {
+		if kind != "FETCH" {
+			return false, nil
+		}
+		it.reset(num)
+		err := r.fetch(&it, nil)
+		if num == seq && it.UID != 0 {
+			uid = it.UID
+		}
+		return true, err
+	}, "FETCH ", strconv.FormatUint(uint64(seq), 10), " (UID)")
+	err = c.Wait(p)
+	return uid, err
+}
+
+// Exist asks which of the messages are in the selected folder, in two ways at
+// once. A refused FETCH does not count: servers refuse it for a message that is
+// gone (RFC 2180 section 4.1.2).
+func (c *Conn) Exist(uids []uint32) (map[uint32]bool, error) {
 	exists := make(map[uint32]bool)
 	for len(uids) > 0 {
 		set, n := Set(uids)
@@ -196,7 +217,10 @@ func (c *Conn) exist(uids []uint32) (map[uint32]bool, error) {
 			}
 			return true, nil
 		}, "UID SEARCH UID ", set)
-		if err := c.WaitAll(fetch, search); err != nil {
+		if err := c.Wait(fetch); err != nil && Refusal(err) == nil {
+			return nil, err
+		}
+		if err := c.Wait(search); err != nil {
 			return nil, err
 		}
 		uids = uids[n:]

@@ -1,18 +1,24 @@
 package imapconn
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 )
 
-// headerPiece is how many headers one command of [Conn.Headers] asks for.
-const headerPiece = 256
+// Bounds on what [Conn.Headers] asks for.
+const (
+	headerPiece = 256 // messages in one command
+	headerAhead = 16  // commands for single messages on the line
+)
 
 // Headers fetches items with headers of messages of the selected folder, and
 // yields those that are there, in the order of uids, until yield answers false.
-// Two commands are on the line at a time. What a server left out is asked for
-// once more; a message that is there and whose header still does not come is an
-// error, so only what is gone is left out.
+// Two commands are on the line at a time. What a server left out or refused is
+// asked for once more, then each message by itself; one that is there and whose
+// header still does not come is an error, so only what is gone is left out.
 func (c *Conn) Headers(ctx context.Context, uids []uint32, items string, yield func(i int, it *Item) bool) error {
 	h := &headers{c: c, uids: uids, items: items, yield: yield, limit: headerPiece, came: make(map[uint32]*Item)}
 	if limit := c.Caps.MessageLimit(); limit > 0 {
@@ -47,7 +53,7 @@ func (h *headers) run() error {
 		}
 		p := line[0]
 		line = line[1:]
-		if err := h.c.Wait(p.p); err != nil {
+		if _, err := h.wait(p.p); err != nil {
 			return err
 		}
 		if stopped {
@@ -83,26 +89,63 @@ func (h *headers) missing(uids []uint32) (missing []uint32) {
 	return missing
 }
 
-// complete asks for what did not come.
+// wait tells a refusal, which says nothing of single messages (RFC 2180 section
+// 4.1: one of them is gone), from an error that ends all.
+func (h *headers) wait(p *Pending) (refused, err error) {
+	refused = h.c.Wait(p)
+	if err := h.c.failed(); err != nil {
+		return nil, err
+	}
+	return refused, retryAfter(refused)
+}
+
+// complete asks for what did not come, together and then each by itself.
 func (h *headers) complete(uids []uint32) error {
 	missing := h.missing(uids)
-	if len(missing) == 0 {
-		return nil
-	}
-	if err := h.c.Wait(h.request(missing)); err != nil {
-		return err
-	}
-	missing = h.missing(missing)
-	exists, err := h.c.exist(missing)
-	if err != nil {
-		return err
-	}
-	for _, uid := range missing {
-		if exists[uid] {
-			return fmt.Errorf("the server lists the message with UID %d, but does not give its header", uid)
+	var refused, err error
+	for _, size := range []int{len(missing), 1} {
+		if len(missing) == 0 {
+			return nil
+		}
+		if refused, err = h.again(missing, size); err != nil {
+			return err
+		}
+		if missing, err = h.there(h.missing(missing)); err != nil {
+			return err
 		}
 	}
-	return nil
+	switch {
+	case len(missing) == 0:
+		return nil
+	case refused == nil:
+		refused = errors.New("it leaves it out")
+	}
+	return fmt.Errorf("the server lists the message with UID %d, but does not give its header: %w", missing[0], refused)
+}
+
+// again asks with commands of size messages, some in one write, and answers the
+// last refusal.
+func (h *headers) again(uids []uint32, size int) (refused, err error) {
+	for some := range slices.Chunk(uids, size*headerAhead) {
+		var line []*Pending
+		for part := range slices.Chunk(some, size) {
+			line = append(line, h.request(part))
+		}
+		for _, p := range line {
+			no, err := h.wait(p)
+			if err != nil {
+				return nil, err
+			}
+			refused = cmp.Or(no, refused)
+		}
+	}
+	return refused, nil
+}
+
+// there leaves out what is gone.
+func (h *headers) there(uids []uint32) ([]uint32, error) {
+	exists, err := h.c.Exist(uids)
+	return slices.DeleteFunc(uids, func(uid uint32) bool { return !exists[uid] }), err
 }
 
 func (h *headers) hand(p piece) bool {

@@ -32,7 +32,7 @@ func (b *bulk) there(open []int) (left []int, err error) {
 	for k, i := range open {
 		uids[k] = b.wants[i].UID
 	}
-	exists, err := b.c.exist(uids)
+	exists, err := b.c.Exist(uids)
 	if err != nil {
 		return nil, fmt.Errorf("looking for messages that the server left out: %w", err)
 	}

@@ -78,8 +78,8 @@ func (c *Conn) tagged() (*Pending, error) {
 	}
 	p.Reply = r.reply(kind)
 	c.note(p.Reply)
-	if p.box != nil && p.Reply.Code == "READ-ONLY" {
-		p.box.ReadOnly = true
+	if p.box != nil {
+		c.selected(p)
 	}
 	p.done = true
 	if asks {
@@ -159,6 +159,7 @@ func (c *Conn) offer(num uint32, kind string, rep *Reply) error {
 	for i := 0; ; i++ {
 		take, more := c.taker(i)
 		if !more {
+			c.count(num, kind)
 			return nil
 		}
 		if take == nil {

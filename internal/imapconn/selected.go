@@ -6,7 +6,9 @@ import "strings"
 type Box struct {
 	Validity uint32 // UIDVALIDITY, 0 if not told
 	Next     uint32 // UIDNEXT, 0 if not told
-	Exists   int
+	// Exists is kept up to date while the folder is selected; Expunged counts the
+	// messages that went meanwhile, with which sequence numbers moved.
+	Exists, Expunged int
 	// Permanent are the flags that can be set for good; AnyKeyword tells that
 	// new keywords can be made. Without word of it from the server all flags
 	// that the folder knows can be set, section 7.1.
@@ -18,7 +20,8 @@ type Box struct {
 }
 
 // QueueSelect queues SELECT, or EXAMINE, which changes nothing. The Box is
-// complete when the command is done.
+// complete when the command is done, and its counts go on with what the server
+// tells later, as the reading goroutine hears it.
 func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 	b := &Box{ReadOnly: readOnly}
 	permanent := false
@@ -45,6 +48,29 @@ func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 	}, command, box)
 	p.box = b
 	return p, b
+}
+
+// selected notes how a SELECT ended; a refused one leaves no folder selected.
+func (c *Conn) selected(p *Pending) {
+	c.box = nil
+	if p.Reply.Type == "OK" {
+		c.box = p.box
+	}
+	if p.Reply.Code == "READ-ONLY" {
+		p.box.ReadOnly = true
+	}
+}
+
+// count follows the number of messages in the selected folder.
+func (c *Conn) count(num uint32, kind string) {
+	switch {
+	case c.box == nil:
+	case kind == "EXISTS":
+		c.box.Exists = int(num)
+	case kind == "EXPUNGE":
+		c.box.Expunged++
+		c.box.Exists = max(c.box.Exists-1, 0)
+	}
 }
 
 // learn takes an untagged OK with a code of a folder's.
