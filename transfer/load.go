@@ -76,12 +76,12 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 		f.ledger.listAgain(p)
 	}
 	before := f.ledger.tally(p).arrived()
-	seen := 0
+	seen, listed := 0, 0
 	f.skipped, f.unfit = 0, nil
 	defer func() { p.listed = nil }()
 	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
 		fresh, arrived := f.triage(p, page, known)
-		seen += arrived
+		seen, listed = seen+arrived, listed+len(page)
 		return f.fetch(ctx, src, p, fresh)
 	})
 	if noter, ok := src.(Noter); ok {
@@ -98,6 +98,23 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	}
 	f.ledger.amount(p, Present, seen-before)
 	f.ledger.amount(p, Skipped, f.skipped)
+	return f.whole(p, listed)
+}
+
+// whole reports a list that is shorter than the folder was said to be: once as
+// an error, so that another session asks again, then as a note. The folder does
+// not count as seen whole then, and the next run lists it again.
+func (f *feeder) whole(p *passage, listed int) error {
+	if listed >= p.from.Count {
+		return nil
+	}
+	short := fmt.Sprintf("%s: the source said it holds %s and listed %d", p.from.Name(), plural(p.from.Count, "message"), listed)
+	if !p.short {
+		p.short = true
+		return errors.New(short)
+	}
+	p.from.State = ""
+	f.ledger.note(p, short+"; what is missing was deleted meanwhile, or the server does not tell it")
 	return nil
 }
 

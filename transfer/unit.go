@@ -21,6 +21,7 @@ type passage struct {
 	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
+	short    bool            // a list of it was not whole
 	finished bool
 	err      error
 }
