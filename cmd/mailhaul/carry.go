@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/mailhaul/mailhaul/dest"
@@ -14,10 +16,9 @@ import (
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
 
-// carry runs one haul, shows it, and ends with its summary. again is the
-// command that goes on with it, for people. The error is what the exit code
-// comes from; all about it has been told.
-func carry(ctx context.Context, w *world, h *haul, again string) (transfer.Report, error) {
+// carry runs one haul, shows it, and ends with its summary. The error is what
+// the exit code comes from; all about it has been told.
+func carry(ctx context.Context, w *world, h *haul) (transfer.Report, error) {
 	var report transfer.Report
 	viewers, log, err := h.viewers(w)
 	if err == nil {
@@ -25,13 +26,16 @@ func carry(ctx context.Context, w *world, h *haul, again string) (transfer.Repor
 	}
 	code := reportCode(report)
 	if err != nil {
-		code = exitCode(ctx, err)
+		code = worse(code, exitCode(ctx, err))
 	}
+	why := h.outcome(report, err)
 	if log != nil {
-		log.summary(report.Tally, code, err)
-		err = errors.Join(err, log.close())
+		log.summary(report.Tally, code, why)
+		if bad := log.close(); bad != nil {
+			why, code = errors.Join(why, bad), worse(code, exitError)
+		}
 	}
-	h.conclude(w, report, err, code, again)
+	h.conclude(w, report, why, code)
 	return report, judged(code)
 }
 
@@ -53,11 +57,16 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	}
 	log, err := checkpoint.Open(ctx, h.checkpoint(job))
 	if err != nil {
-		return report, fmt.Errorf("state folder %s: %w", h.state, err)
+		return report, stateError(err)
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	job.Checkpoint = log
-	return transfer.Run(ctx, job)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	h.folders.refuse = cancel
+	report, err = transfer.Run(ctx, job)
+	report.Notes = append(slices.Concat(h.folders.notes, h.folders.gone(report)), report.Notes...)
+	return report, err
 }
 
 // checkpoint names the job's file.
@@ -75,13 +84,15 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	if err != nil {
 		return transfer.Job{}, asUsage(err)
 	}
+	h.folders = h.watchFolders(rules, tell)
 	job := transfer.Job{
-		Mapper: rules, Watch: tell,
+		Mapper: h.folders, Watch: tell,
 		Lanes: h.pace.connections, Tries: h.pace.tries,
 		MaxBytes: h.pace.maxTransfer, MaxTime: h.pace.maxDuration,
 	}
 	for _, s := range h.sources {
 		h.traced(&s, trace)
+		s.Met = new(atomic.Bool)
 		from, err := source.Open(s.Access)
 		if err != nil {
 			return job, asUsage(err)
@@ -91,6 +102,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	to := h.dest
 	h.traced(&to, trace)
+	to.Met = new(atomic.Bool)
 	if job.Dest, err = dest.Open(to.Access); err != nil {
 		return job, asUsage(err)
 	}
@@ -143,18 +155,78 @@ func (h *haul) talker(w *world) viewer {
 	return &plain{w: w.talk, verbose: verbose}
 }
 
-// conclude tells how it ended: the summary on standard output, what went wrong
-// on standard error.
-func (h *haul) conclude(w *world, r transfer.Report, err error, code int, again string) {
-	if h.show.json {
-		if err != nil {
-			writeError(w.out, err, code)
+// conclude tells how it ended: the summary on standard output, why it is not
+// complete on standard error, also where nothing else is told.
+func (h *haul) conclude(w *world, r transfer.Report, why error, code int) {
+	looked := len(r.Folders) > 0 || r.Tally.Messages > 0
+	switch {
+	case h.show.json:
+		if why != nil {
+			writeErrors(w.out, why, code, r)
 		}
 		writeSummary(w.out, r.Tally, r.Took.Round(time.Millisecond), code)
-	} else if !h.show.quiet && (err == nil || r.Tally.Messages > 0) {
-		summarize(w.out, r, code, again, h.show.verbose > 0)
+	case !h.show.quiet && (code == exitDone || code == exitLimit || looked):
+		h.summarize(w.out, r, code, w.again())
 	}
-	if err != nil {
-		complainAfter(w.talk, err, code, r)
+	if code != exitDone {
+		complainAfter(w.talk, why, code, r)
 	}
+}
+
+// outcome is all that keeps a run from being complete, one error for each reason.
+func (h *haul) outcome(r transfer.Report, err error) error {
+	all := []error{err}
+	for _, f := range r.Folders {
+		if f.Err == nil {
+			continue
+		}
+		if errors.Is(err, f.Err) {
+			all[0] = nil // told with the folder's name
+		}
+		all = append(all, fmt.Errorf("folder %q could not be %s: %w", f.From, undone(f.Err), f.Err))
+	}
+	if n := r.Tally.Refused; n > 0 {
+		all = append(all, fmt.Errorf("%s refused (%s)", wereOrWas(n), h.listed()))
+	}
+	if r.Limited {
+		all = append(all, fmt.Errorf("--%s was reached", h.limit(r)))
+	}
+	return errors.Join(all...)
+}
+
+func undone(err error) string {
+	var side *transfer.SideError
+	switch {
+	case !errors.As(err, &side):
+		return "finished"
+	case side.Side == transfer.AtSource:
+		return "read"
+	}
+	return "written"
+}
+
+func wereOrWas(n int) string {
+	if n == 1 {
+		return "1 message was"
+	}
+	return messages(n) + " were"
+}
+
+// listed tells where the refused messages are.
+func (h *haul) listed() string {
+	switch {
+	case h.show.logFile != "":
+		return "listed in " + h.show.logFile
+	case h.show.quiet && !h.show.json:
+		return "mailhaul status lists them"
+	}
+	return "listed above"
+}
+
+// limit is the flag that ended a run.
+func (h *haul) limit(r transfer.Report) string {
+	if h.pace.maxTransfer > 0 && (h.pace.maxDuration <= 0 || r.Tally.Bytes >= h.pace.maxTransfer) {
+		return "max-transfer"
+	}
+	return "max-duration"
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -72,7 +73,9 @@ func checkHaul(l layers, endpoint string) (*haul, error) {
 		return nil, err
 	}
 	show, err := readShow(l)
-	return &haul{sources: sides[:1], dest: sides[1], show: show, noInput: l.text("no-input") == "true"}, err
+	noInput, bad := l.truth("no-input")
+	h := &haul{sources: sides[:1], dest: sides[1], show: show, noInput: noInput}
+	return h, errors.Join(err, bad, h.reachable())
 }
 
 // check signs in and tells what it finds.

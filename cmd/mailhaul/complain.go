@@ -44,6 +44,9 @@ func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
 		fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
 		return
 	}
+	if err == nil {
+		err = errors.New("not finished") // so that no exit code but 0 goes without a word
+	}
 	for i, one := range unjoin(err) {
 		if i == 5 {
 			fmt.Fprintf(w, "mailhaul: error: and %d more\n", len(unjoin(err))-i)
@@ -51,7 +54,7 @@ func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
 		}
 		fmt.Fprintf(w, "mailhaul: error: %s\n", Safe(wording(one)))
 	}
-	if hint := advice(err, code); hint != "" {
+	if hint := advice(err, code, r); hint != "" {
 		fmt.Fprintf(w, "mailhaul: hint: %s\n", Safe(hint))
 	}
 	fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
@@ -68,7 +71,7 @@ func wording(err error) string {
 	if bad != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("%s refused the sign-in: %s (%s): %s", side.Side, e.Host, e.User, refusalWords(side.Err))
+	return fmt.Sprintf("%s refused the sign-in: %s (%s): %s", side.Side, hostPort(e), e.User, refusalWords(side.Err))
 }
 
 // refusalWords are the server's, in quotes.
@@ -84,24 +87,6 @@ func refusalWords(err error) string {
 	return strings.TrimPrefix(err.Error(), "the server refused the sign-in: ")
 }
 
-// advice is the error's own hint, or what the exit code suggests.
-func advice(err error, code int) string {
-	if hint := transfer.Hint(err); hint != "" {
-		return hint
-	}
-	switch code {
-	case exitSignIn:
-		return "check user and password; many providers take no account password here but an app password, made on their web pages"
-	case exitTemporary:
-		return "run the same command again later: it goes on where it stopped"
-	case exitFull:
-		return "make room at the destination, then run the same command again: it goes on where it stopped"
-	case exitHeld:
-		return "wait for the other run to end, or see what it does: mailhaul status"
-	}
-	return ""
-}
-
 // effect says what has become of the user's mail.
 func effect(r transfer.Report) string {
 	switch {
@@ -114,9 +99,13 @@ func effect(r transfer.Report) string {
 }
 
 // unjoin takes apart what errors.Join put together.
-func unjoin(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
-		return many.Unwrap()
+func unjoin(err error) (all []error) {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok || !strings.Contains(err.Error(), "\n") {
+		return []error{err}
 	}
-	return []error{err}
+	for _, one := range many.Unwrap() {
+		all = append(all, unjoin(one)...)
+	}
+	return all
 }

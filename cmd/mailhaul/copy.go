@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -70,30 +68,19 @@ func runCopy(ctx context.Context, o *copyOptions) error {
 		return early(ctx, o.world, o.flags, err)
 	}
 	if o.dryRun {
-		return plan(ctx, o.world, h, "mailhaul copy "+quoteAll(o.args))
+		return plan(ctx, o.world, h, o.world.instead(""))
 	}
-	_, err = carry(ctx, o.world, h, "mailhaul copy "+quoteAll(o.args))
+	_, err = carry(ctx, o.world, h)
 	return err
 }
 
 // early ends a command that never got to its job. With --json standard output
 // ends in a summary all the same.
 func early(ctx context.Context, w *world, flags *pflag.FlagSet, err error) error {
-	if asked, _ := flags.GetBool("json"); asked {
+	if l, bad := newLayers(flags, nil); bad == nil && l.wants("json") {
 		code := exitCode(ctx, err)
-		writeError(w.out, err, code)
+		writeErrors(w.out, err, code, transfer.Report{})
 		writeSummary(w.out, transfer.Tally{}, 0, code)
 	}
 	return err
-}
-
-// quoteAll writes arguments so that a shell takes them as they are.
-func quoteAll(args []string) string {
-	quoted := slices.Clone(args)
-	for i, a := range quoted {
-		if a == "" || strings.Trim(a, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") != "" {
-			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }

@@ -21,7 +21,7 @@ type demoOptions struct{ world *world }
 func newDemo(w *world) *cobra.Command {
 	o := &demoOptions{world: w}
 	return &cobra.Command{
-		Use: "demo", Short: "See it work in ten seconds, without any account", GroupID: "move", Args: cobra.NoArgs,
+		Use: "demo", Short: "See it work in ten seconds, without any account", GroupID: "move", Args: noArgs,
 		Long: `Start an IMAP server on this machine, copy sample mail into it, interrupt the
 copy in the middle, resume it, and prove that every message has arrived once,
 byte for byte. Nothing of yours is read or changed; all is gone afterwards.`,

@@ -23,6 +23,7 @@ type haul struct {
 	show    show
 	state   string // the folder of the checkpoints
 	noInput bool
+	folders *folderWatch // of the latest job made of it
 }
 
 // side is one end of the move.
@@ -112,8 +113,9 @@ func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, err
 
 // newHaul makes a haul of accounts, the last of which is the destination.
 func newHaul(w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
-	h := &haul{noInput: l.text("no-input") == "true"}
+	h := &haul{}
 	var errs [6]error
+	h.noInput, errs[5] = l.truth("no-input")
 	h.show, errs[0] = readShow(l)
 	h.pace, errs[1] = readPace(l)
 	h.rules, errs[2] = readRules(l, j)
@@ -134,6 +136,9 @@ func (h *haul) check() error {
 	default:
 		return usagef("SOURCE... DEST: the last one is the destination", "mail can go to imaps:// and imap:// only, not to %s", h.dest.Endpoint)
 	}
+	if err := h.reachable(); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, s := range h.sources {
 		name := s.Endpoint.String()
@@ -141,12 +146,25 @@ func (h *haul) check() error {
 		case sameMailbox(s.Endpoint, h.dest.Endpoint):
 			return usagef("name two different mailboxes", "source and destination are the same: %s", name)
 		case seen[name]:
-			return usagef("", "the source %s is named twice", name)
+			return usagef("name each source once", "the source %s is named twice", name)
 		}
 		seen[name] = true
 	}
 	_, err := mapping.New(h.rules)
 	return err
+}
+
+// reachable finds a side that would be refused without asking its server.
+func (h *haul) reachable() error {
+	for _, s := range append(append([]side{}, h.sources...), h.dest) {
+		if !s.network() {
+			continue
+		}
+		if err := s.Access.Check(); err != nil {
+			return asUsage(err)
+		}
+	}
+	return nil
 }
 
 // sameMailbox reports whether two endpoints lead to one mailbox: the same user
@@ -171,7 +189,11 @@ func readSides(l layers, accounts []accountConfig) ([]side, error) {
 		if s.Endpoint, err = readEndpoint(account.Endpoint); err != nil {
 			return nil, err
 		}
-		s.AllowCleartext = account.AllowCleartext || l.text("allow-cleartext") == "true"
+		allowed, err := l.truth("allow-cleartext")
+		if err != nil {
+			return nil, err
+		}
+		s.AllowCleartext = account.AllowCleartext || allowed
 		s.connections = account.Connections
 		if account.Password != nil {
 			way, err := account.Password.way()
@@ -207,10 +229,22 @@ func asUsage(err error) error {
 	return &usageError{err: err}
 }
 
+// hintOf is the first hint in the tree of an error, "" if there is none.
 func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
+	if h, ok := err.(interface{ Hint() string }); ok {
+		if text := h.Hint(); text != "" {
+			return text
+		}
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return hintOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if text := hintOf(one); text != "" {
+				return text
+			}
+		}
 	}
 	return ""
 }

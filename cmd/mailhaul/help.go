@@ -4,6 +4,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// newHelp is "mailhaul help COMMAND" and "mailhaul help TOPIC".
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND | TOPIC]", Short: "All about a command or a topic", GroupID: "other",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("see mailhaul --help", "there is no command or topic %q", quoteAll(args))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
 // topics are the texts of "mailhaul help TOPIC".
 func topics() []*cobra.Command {
 	var all []*cobra.Command

@@ -62,7 +62,7 @@ func (v *jsonLines) see(e transfer.Event, _ *progress) {
 		return
 	}
 	line := eventLine{
-		Event: e.Kind, Time: stamp(e.Time), Source: e.Source, From: e.From, Folder: e.Folder, Fate: e.Fate,
+		Event: kindOf(e), Time: stamp(e.Time), Source: e.Source, From: e.From, Folder: e.Folder, Fate: e.Fate,
 		Count: e.Count, Bytes: e.Bytes, Message: e.Message, Subject: e.Subject, Text: e.Text, Wait: e.Wait.Seconds(),
 	}
 	if e.Err != nil {
@@ -84,9 +84,11 @@ func writeSummary(w io.Writer, t transfer.Tally, took time.Duration, code int) {
 	})
 }
 
-// writeError writes why a run ended early.
-func writeError(w io.Writer, err error, code int) {
-	writeLine(w, errorLine{Event: "error", Time: stamp(time.Now()), Text: err.Error(), Hint: advice(err, code)})
+// writeErrors writes why a run is not complete, one event for each reason.
+func writeErrors(w io.Writer, err error, code int, r transfer.Report) {
+	for _, one := range unjoin(err) {
+		writeLine(w, errorLine{Event: "error", Time: stamp(time.Now()), Text: wording(one), Hint: advice(one, code, r)})
+	}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 // is shown at the terminal.
 type logFile struct {
 	file *os.File
+	sink *sink
 	log  *slog.Logger
 }
 
@@ -21,7 +23,8 @@ func openLog(path string) (*logFile, error) {
 	if err != nil {
 		return nil, usagef("", "opening the log file: %w", err)
 	}
-	return &logFile{f, slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))}, nil
+	s := &sink{w: f, name: "the log file " + path}
+	return &logFile{f, s, slog.New(slog.NewTextHandler(s, &slog.HandlerOptions{Level: slog.LevelDebug}))}, nil
 }
 
 func (v *logFile) see(e transfer.Event, _ *progress) {
@@ -42,7 +45,7 @@ func (v *logFile) see(e transfer.Event, _ *progress) {
 	add("text", e.Text, e.Text != "")
 	add("error", e.Err, e.Err != nil)
 	add("wait", e.Wait, e.Wait != 0)
-	v.log.Info(string(e.Kind), fields...)
+	v.log.Info(string(kindOf(e)), fields...)
 }
 
 func (v *logFile) tick(*progress) {}
@@ -60,5 +63,5 @@ func (v *logFile) summary(t transfer.Tally, code int, err error) {
 
 func (v *logFile) end(*progress) {}
 
-// close ends the file.
-func (v *logFile) close() error { return v.file.Close() }
+// close ends the file. Its error is the first that writing had, too.
+func (v *logFile) close() error { return errors.Join(v.sink.err, v.file.Close()) }

@@ -29,32 +29,37 @@ import (
 // world is what a command has of the outside.
 type world struct {
 	in      *os.File
-	out     io.Writer // results
+	out     *sink     // results
 	talk    io.Writer // everything said to a person
 	wide    bool      // talk is a terminal
 	environ []string
+	args    []string // as they were given, the program's name first
 }
 
 func main() {
 	w := &world{
-		in: os.Stdin, out: os.Stdout, talk: os.Stderr,
+		in: os.Stdin, out: &sink{w: os.Stdout, name: "standard output"}, talk: os.Stderr,
 		wide:    term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
-		environ: os.Environ(),
+		environ: os.Environ(), args: os.Args,
 	}
-	os.Exit(obey(w, os.Args[1:]))
+	os.Exit(obey(w))
 }
 
 // obey runs one command line and answers its exit code. The first SIGINT or
 // SIGTERM asks politely, a second one ends the program at once.
-func obey(w *world, args []string) int {
+func obey(w *world) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	root := newRoot(w)
-	root.SetArgs(args)
+	root.SetArgs(w.args[1:])
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
 	complain(w.talk, err, code)
+	if bad := w.out.err; bad != nil {
+		code = worse(code, exitError)
+		complain(w.talk, bad, code)
+	}
 	return code
 }
 
@@ -86,7 +91,7 @@ func newRoot(w *world) *cobra.Command {
 		&cobra.Group{ID: "look", Title: "Looking, changing nothing:"},
 		&cobra.Group{ID: "other", Title: "More:"},
 	)
-	root.SetHelpCommandGroupID("other")
+	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
 	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newCheck(w), newStatus(w), newVersion(w))
 	root.AddCommand(topics()...)
@@ -100,6 +105,14 @@ func flagError(cmd *cobra.Command, err error) error {
 		return &usageError{err: errPasswordFlag, hint: passwordAdvice}
 	}
 	return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}
+}
+
+// noArgs is for commands that take none.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("see "+cmd.CommandPath()+" --help", "%s takes no argument: %q", cmd.CommandPath(), args[0])
 }
 
 // unknownCommand names what there is instead of showing the whole help.

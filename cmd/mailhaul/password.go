@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 
 	"github.com/mailhaul/mailhaul/internal/credential"
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/transfer"
 )
 
 // The two roles in the names of variables.
@@ -19,6 +23,23 @@ func (s side) network() bool { return s.Host != "" }
 
 // whose is the account for people and for the keyring.
 func (s side) whose() string { return s.User + "@" + s.Host }
+
+// label is the account with its side, for people.
+func (s side) label(role string) string {
+	name := transfer.AtSource
+	if role == roleDest {
+		name = transfer.AtDest
+	}
+	return fmt.Sprintf("%s %s@%s", name, s.User, hostPort(s.Endpoint))
+}
+
+// hostPort is the host, with the port where it is not the usual one.
+func hostPort(e dial.Endpoint) string {
+	if e.Port == 0 || e.Port == dial.DefaultPort(e.Scheme) {
+		return e.Host
+	}
+	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
+}
 
 // readWays reads where the flags say that passwords come from.
 func readWays(l layers, sides []side) error {
@@ -69,6 +90,7 @@ func (s *side) unlock(ctx context.Context, w *world, h *haul, role string, n int
 		return nil
 	}
 	asker := h.asker(w, role)
+	asker.Label = s.label(role)
 	secret, err := s.secret(ctx, asker, w, role, n)
 	if err != nil {
 		return err

@@ -19,11 +19,15 @@ type plain struct {
 	verbose int
 	silent  bool // no lines of progress, only what happened
 	last    time.Time
+	alike   alike
 }
 
 func (v *plain) see(e transfer.Event, p *progress) {
 	if v.last.IsZero() {
 		v.last = p.began
+	}
+	if v.alike.enough(e) && v.verbose == 0 {
+		return
 	}
 	if text := sentence(e, v.verbose); text != "" {
 		fmt.Fprintf(v.w, "mailhaul: %s\n", text)
@@ -51,4 +55,11 @@ func plainLine(now time.Time, p *progress) string {
 
 func (v *plain) stopping() { fmt.Fprintf(v.w, "mailhaul: %s\n", stoppingText) }
 
-func (v *plain) end(*progress) {}
+func (v *plain) end(*progress) {
+	if v.verbose > 0 {
+		return
+	}
+	for _, text := range v.alike.rest() {
+		fmt.Fprintf(v.w, "mailhaul: %s\n", text)
+	}
+}

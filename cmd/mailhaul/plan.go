@@ -57,7 +57,7 @@ func runPlan(ctx context.Context, o *planOptions) error {
 func (o *planOptions) haul() (*haul, string, error) {
 	if o.job == "" {
 		h, err := haulOf(o.world, o.flags, o.args)
-		return h, "mailhaul copy " + quoteAll(o.args), err
+		return h, o.world.instead(""), err
 	}
 	if len(o.args) > 0 {
 		return nil, "", usagef("", "--job stands instead of SOURCE and DEST")
@@ -66,7 +66,7 @@ func (o *planOptions) haul() (*haul, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return hauls[0], "mailhaul run " + quoteAll([]string{o.job}), nil
+	return hauls[0], o.world.instead(o.job), nil
 }
 
 // plan shows what a haul would do.
@@ -75,16 +75,26 @@ func plan(ctx context.Context, w *world, h *haul, again string) error {
 	code := exitCode(ctx, err)
 	if h.show.json {
 		if err != nil {
-			writeError(w.out, err, code)
+			writeErrors(w.out, err, code, transfer.Report{})
 		}
 		planLines(w.out, p)
 		writeSummary(w.out, transfer.Tally{}, 0, code)
 	} else if err == nil {
-		planTable(w.out, p, len(h.sources) > 1)
-		fmt.Fprintf(w.out, "\nNothing was copied. Start with:\n  %s\n", Safe(again))
+		planTable(w.out, p, len(h.sources) > 1, columns(w.out, 100))
+		for _, text := range h.folders.notes {
+			fmt.Fprintf(w.out, "  ! %s\n", Safe(text))
+		}
+		fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 	}
 	complain(w.talk, err, code)
 	return judged(code)
+}
+
+func startWith(command string) string {
+	if command == "" {
+		return ""
+	}
+	return " Start with:\n  " + command
 }
 
 func survey(ctx context.Context, w *world, h *haul) (transfer.Plan, error) {
@@ -97,19 +107,24 @@ func survey(ctx context.Context, w *world, h *haul) (transfer.Plan, error) {
 	if err != nil {
 		return transfer.Plan{}, err
 	}
-	return transfer.Survey(ctx, job)
+	p, err := transfer.Survey(ctx, job)
+	if err == nil {
+		err = h.folders.missing()
+	}
+	return p, err
 }
 
-// planTable is the plan for people, a table for each source.
-func planTable(w io.Writer, p transfer.Plan, several bool) {
+// planTable is the plan for people, a table for each source, room columns wide.
+func planTable(w io.Writer, p transfer.Plan, several bool, room int) {
 	for source, folders := range bySource(p.Folders) {
 		if several {
 			fmt.Fprintf(w, "%s\n", Safe(source))
 		}
+		from, to := nameRoom(folders, room)
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "  Folder\tgoes to\tmessages\tsize\t")
 		for _, f := range folders {
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", Safe(f.From.Name()), Safe(goesTo(f)),
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", squeeze(Safe(f.From.Name()), from), squeeze(Safe(goesTo(f)), to),
 				formatCount(f.From.Count), formatSize(f.From.Bytes), newMark(f))
 		}
 		table.Flush()
@@ -124,6 +139,25 @@ func planTable(w io.Writer, p transfer.Plan, several bool) {
 	if p.Site.Limit > 0 {
 		fmt.Fprintf(w, "  ! messages over %s will be refused by the destination\n", formatSize(p.Site.Limit))
 	}
+}
+
+// nameRoom is how wide the two columns of names may be: as wide as they are if
+// that fits, else the narrower one keeps its width as far as half the room goes.
+func nameRoom(folders []transfer.PlanFolder, room int) (from, to int) {
+	const others = len("  ") + len("messages  ") + len("1023 KiB  ") + len("will be made") + len("    ")
+	room = max(room-others, 24)
+	for _, f := range folders {
+		from, to = max(from, cells(Safe(f.From.Name()))), max(to, cells(Safe(goesTo(f))))
+	}
+	switch {
+	case from+to <= room:
+		return from, to
+	case from <= room/2:
+		return from, room - from
+	case to <= room/2:
+		return room - to, to
+	}
+	return room / 2, room / 2
 }
 
 // bySource yields the folders of each source, which stand together.

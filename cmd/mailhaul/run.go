@@ -58,7 +58,7 @@ func runRun(ctx context.Context, o *runOptions) error {
 		if len(hauls) > 1 && !h.show.quiet && !h.show.json {
 			fmt.Fprintf(o.world.out, "\n== %s ==\n", Safe(h.name))
 		}
-		report, err := carry(ctx, o.world, h, "mailhaul run "+quoteAll([]string{h.name}))
+		report, err := carry(ctx, o.world, h)
 		sum = addTallies(sum, report.Tally)
 		code = worse(code, exitCode(ctx, err))
 	}

@@ -24,17 +24,27 @@ func sentence(e transfer.Event, verbose int) string {
 	if verbose == 0 {
 		return ""
 	}
-	switch e.Kind {
+	switch kindOf(e) {
 	case transfer.EventNote:
 		return Safe(inFolder(e) + e.Text)
 	case transfer.EventFolder:
 		return Safe(fmt.Sprintf("%s -> %s", e.From, e.Folder))
+	case eventFailed:
+		return Safe(fmt.Sprintf("%s could not be finished: %v", e.Folder, e.Err))
 	case transfer.EventDone:
 		return Safe(fmt.Sprintf("%s done", e.Folder))
 	case eventTrace:
 		return Safe(e.Text)
 	}
 	return ""
+}
+
+// kindOf is an event's kind; a folder that was given up has one of its own.
+func kindOf(e transfer.Event) transfer.Kind {
+	if e.Kind == transfer.EventDone && e.Err != nil {
+		return eventFailed
+	}
+	return e.Kind
 }
 
 func inFolder(e transfer.Event) string {

@@ -13,16 +13,19 @@ import (
 // with it by the setting's name.
 
 func readShow(l layers) (show, error) {
-	s := show{
-		json: l.text("json") == "true", quiet: l.text("quiet") == "true",
-		progress: l.text("progress"), logFile: l.text("log-file"),
+	s := show{progress: l.text("progress"), logFile: l.text("log-file")}
+	var errs [4]error
+	s.json, errs[0] = l.truth("json")
+	s.quiet, errs[1] = l.truth("quiet")
+	if s.verbose, errs[2] = strconv.Atoi(l.text("verbose")); errs[2] != nil {
+		errs[2] = fmt.Errorf("verbose must be a number, not %q", l.text("verbose"))
 	}
-	s.verbose, _ = strconv.Atoi(l.text("verbose"))
 	switch s.progress {
 	case "auto", "bar", "plain", "none", "":
-		return s, nil
+	default:
+		errs[3] = fmt.Errorf("progress must be auto, bar, plain or none, not %q", s.progress)
 	}
-	return s, usagef("", "progress must be auto, bar, plain or none, not %q", s.progress)
+	return s, errors.Join(errs[:]...)
 }
 
 func readPace(l layers) (pace, error) {
@@ -40,8 +43,9 @@ func readPace(l layers) (pace, error) {
 }
 
 func readRules(l layers, j *jobConfig) (mapping.Rules, error) {
-	r := mapping.Rules{Include: l.list("folder"), Exclude: l.list("exclude"), Unify: l.v.GetBool("unify-keywords")}
-	var errs [3]error
+	r := mapping.Rules{Include: l.list("folder"), Exclude: l.list("exclude")}
+	var errs [4]error
+	r.Unify, errs[3] = l.truth("unify-keywords")
 	r.Since, errs[0] = l.day("since")
 	r.Before, errs[1] = l.day("before")
 	r.MaxSize, errs[2] = l.size("max-size")
@@ -61,6 +65,24 @@ func readRules(l layers, j *jobConfig) (mapping.Rules, error) {
 		}
 	}
 	return r, errors.Join(errs[:]...)
+}
+
+// truth reads a switch.
+func (l layers) truth(name string) (bool, error) {
+	switch text := l.text(name); text {
+	case "true", "1":
+		return true, nil
+	case "false", "0", "":
+		return false, nil
+	default:
+		return false, fmt.Errorf("%s must be true or false, not %q", name, text)
+	}
+}
+
+// wants is truth where a wrong word is told elsewhere.
+func (l layers) wants(name string) bool {
+	yes, err := l.truth(name)
+	return yes && err == nil
 }
 
 // count reads a number from 1 on.

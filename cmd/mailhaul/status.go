@@ -24,7 +24,7 @@ type statusOptions struct {
 func newStatus(w *world) *cobra.Command {
 	o := &statusOptions{world: w}
 	cmd := &cobra.Command{
-		Use: "status [flags]", Short: "Show what has arrived, also while a run is on", GroupID: "look", Args: cobra.NoArgs,
+		Use: "status [flags]", Short: "Show what has arrived, also while a run is on", GroupID: "look", Args: noArgs,
 		Long: `Show each job that this machine knows: what has arrived, what is on its way,
 what was refused. It reads the state folder only and may be called at any time.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,15 +48,19 @@ func runStatus(_ context.Context, o *statusOptions) error {
 	if err != nil {
 		return asUsage(err)
 	}
+	asJSON, err := l.truth("json")
+	if err != nil {
+		return asUsage(err)
+	}
 	jobs, err := checkpoint.List(dir)
 	for _, job := range jobs {
-		if l.text("json") == "true" {
+		if asJSON {
 			writeLine(o.world.out, statusOf(job))
 			continue
 		}
 		showStatus(o.world.out, job, l.text("verbose") != "0")
 	}
-	if len(jobs) == 0 && err == nil && l.text("json") != "true" {
+	if len(jobs) == 0 && err == nil && !asJSON {
 		fmt.Fprintf(o.world.out, "No job has run yet (looked in %s).\n", Safe(dir))
 	}
 	return err
@@ -67,7 +71,7 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	fmt.Fprintf(w, "%s -> %s\n", Safe(strings.Join(s.Sources, ", ")), Safe(s.Dest))
 	fmt.Fprintf(w, "  %s\n", state(s))
 	sum, open := total(s)
-	fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(len(s.Folders), "folder"))
+	fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
 	if open > 0 {
 		fmt.Fprintf(w, "  %s left without an answer: the next run looks for them first\n", messages(open))
 	}
@@ -111,6 +115,17 @@ func statusTable(w io.Writer, folders []checkpoint.FolderStatus) {
 
 func arrived(t transfer.Tally) int { return t.Copied + t.Adopted + t.Merged }
 
+// filled counts the folders in which something has arrived.
+func filled(s checkpoint.Status) int {
+	n := 0
+	for _, f := range s.Folders {
+		if arrived(f.Recorded) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func total(s checkpoint.Status) (sum transfer.Tally, open int) {
 	for _, f := range s.Folders {
 		sum = addTallies(sum, f.Recorded)
@@ -137,7 +152,7 @@ type statusLine struct {
 func statusOf(s checkpoint.Status) statusLine {
 	sum, open := total(s)
 	line := statusLine{
-		Event: "job", Sources: s.Sources, Dest: s.Dest, Running: s.PID != 0, Folders: len(s.Folders),
+		Event: "job", Sources: s.Sources, Dest: s.Dest, Running: s.PID != 0, Folders: filled(s),
 		Arrived: arrived(sum), Open: open, Refused: len(s.Refused), Bytes: sum.Bytes, Path: s.Path,
 	}
 	if !s.Ended.IsZero() {

@@ -13,13 +13,15 @@ import (
 // shownRefusals and shownNotes bound what fills the screen; the rest is counted.
 const (
 	shownRefusals = 20
+	shownAlike    = 3 // refused in the same words
 	shownNotes    = 12
 )
 
 // summarize tells how a run ended, for people: what became of each message,
 // what was refused and why, what was changed, what to do next. code is the
-// run's exit code, again the command that goes on.
-func summarize(w io.Writer, r transfer.Report, code int, again string, whole bool) {
+// run's exit code, again the command that goes on, "" if it cannot be written.
+func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again string) {
+	whole := h.show.verbose > 0
 	fmt.Fprintf(w, "\n%s\n\n", headline(r, code))
 	fates(w, r.Tally)
 	if whole {
@@ -27,7 +29,7 @@ func summarize(w io.Writer, r transfer.Report, code int, again string, whole boo
 	}
 	troubles(w, r)
 	notes(w, r.Notes, whole)
-	next(w, r, code, again)
+	next(w, r, code, again, len(h.folders.gone(r)) > 0)
 }
 
 func headline(r transfer.Report, code int) string {
@@ -93,7 +95,7 @@ func troubles(w io.Writer, r transfer.Report) {
 	for _, f := range r.Folders {
 		if f.Err != nil {
 			fmt.Fprintf(w, "\nNot finished: %s\n    %s\n", Safe(f.From), Safe(f.Err.Error()))
-			if hint := transfer.Hint(f.Err); hint != "" {
+			if hint := hintOf(f.Err); hint != "" {
 				fmt.Fprintf(w, "    %s\n", Safe(hint))
 			}
 		}
@@ -102,13 +104,35 @@ func troubles(w io.Writer, r transfer.Report) {
 		return
 	}
 	fmt.Fprintf(w, "\nRefused:\n")
-	for i, ref := range r.Refusals {
+	groups := byWords(r.Refusals)
+	for i, group := range groups {
 		if i == shownRefusals {
-			fmt.Fprintf(w, "  ... and %d more; --json and --log-file list them all\n", len(r.Refusals)-i)
+			fmt.Fprintf(w, "  ... and %d more kinds; --json and --log-file list them all\n", len(groups)-i)
 			break
 		}
-		fmt.Fprintf(w, "  %s\n    %s\n", Safe(refusalTitle(ref)), Safe(ref.Words))
+		for _, ref := range group[:min(len(group), shownAlike)] {
+			fmt.Fprintf(w, "  %s\n", Safe(refusalTitle(ref)))
+		}
+		if rest := len(group) - shownAlike; rest > 0 {
+			fmt.Fprintf(w, "  ... and %s more\n", messages(rest))
+		}
+		fmt.Fprintf(w, "    %s\n", Safe(group[0].Words))
 	}
+}
+
+// byWords puts together what was refused in the same words, in the order of
+// the first of each.
+func byWords(refusals []transfer.Refusal) (groups [][]transfer.Refusal) {
+	at := map[string]int{}
+	for _, ref := range refusals {
+		i, known := at[ref.Words]
+		if !known {
+			i = len(groups)
+			at[ref.Words], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], ref)
+	}
+	return groups
 }
 
 func refusalTitle(ref transfer.Refusal) string {
@@ -127,7 +151,7 @@ func notes(w io.Writer, texts []string, whole bool) {
 	if len(texts) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nChanged on the way:\n")
+	fmt.Fprintf(w, "\nWorth knowing:\n")
 	for i, text := range texts {
 		if i == shownNotes && !whole {
 			fmt.Fprintf(w, "  ... and %d more: add -v\n", len(texts)-i)
@@ -138,18 +162,27 @@ func notes(w io.Writer, texts []string, whole bool) {
 }
 
 // next tells what to do now.
-func next(w io.Writer, r transfer.Report, code int, again string) {
+func next(w io.Writer, r transfer.Report, code int, again string, gone bool) {
+	if again != "" {
+		again = ":\n  " + again
+	} else {
+		again = "."
+	}
 	fmt.Fprintln(w)
 	switch {
 	case r.Limited:
-		fmt.Fprintf(w, "A limit of yours was reached. The same command goes on from here:\n  %s\n", Safe(again))
+		fmt.Fprintf(w, "A limit of yours was reached. The same command goes on from here%s\n", again)
 	case failedFolders(r) > 0:
-		fmt.Fprintf(w, "%s could not be finished. The same command tries again and copies nothing twice:\n  %s\n",
-			counted(failedFolders(r), "folder"), Safe(again))
+		fmt.Fprintf(w, "%s could not be finished. The same command tries again and copies nothing twice%s\n",
+			counted(failedFolders(r), "folder"), again)
 	case code == exitRefused:
 		fmt.Fprintf(w, "All else is there. The refused stay at the source; the same command tries them again.\n")
 	case code != exitDone:
-		fmt.Fprintf(w, "The same command goes on from here and copies nothing twice:\n  %s\n", Safe(again))
+		fmt.Fprintf(w, "The same command goes on from here and copies nothing twice%s\n", again)
+	case r.Tally.Messages == 0:
+		fmt.Fprintf(w, "If there should be some, check the source and your filters.\n")
+	case gone:
+		fmt.Fprintf(w, "All accounted for; what was deleted at the destination stays deleted.\n")
 	default:
 		fmt.Fprintf(w, "All there. Run the same command again at any time: it carries only what is new.\n")
 	}

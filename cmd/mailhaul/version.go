@@ -10,7 +10,7 @@ import (
 
 func newVersion(w *world) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Say which mailhaul this is", GroupID: "other", Args: cobra.NoArgs,
+		Use: "version", Short: "Say which mailhaul this is", GroupID: "other", Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fmt.Fprintf(w.out, "mailhaul %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil

@@ -10,6 +10,9 @@ import (
 // eventTrace is a line of what was said between us and a server.
 const eventTrace transfer.Kind = "trace"
 
+// eventFailed is a folder's end that was none: see [kindOf].
+const eventFailed transfer.Kind = "folder-failed"
+
 // watch is the end of the event stream. The flow's events go through one
 // channel to one goroutine, where everything that is shown during a run is
 // shown: so no two lines meet, and a slow terminal needs no lock.
@@ -90,32 +93,27 @@ type progress struct {
 	toDo, done          int    // messages
 	toDoBytes, bytes    int64
 	doneBytes           int64 // towards toDoBytes; bytes are those copied
-	// open is what of each source folder was found and has not come to an end:
-	// a lane that begins the folder again finds it again.
-	open map[[2]string]amount
+	// planned is the size of all folders as the servers tell it, 0 if it is not
+	// known or some of it is not to be copied.
+	planned int64
+	partly  bool // some of it is not to be copied
 }
 
-// amount counts messages.
-type amount struct {
-	messages int
-	bytes    int64
-}
-
-func newProgress() *progress {
-	return &progress{began: time.Now(), open: map[[2]string]amount{}}
-}
+func newProgress() *progress { return &progress{began: time.Now()} }
 
 func (p *progress) count(e transfer.Event) {
 	switch e.Kind {
 	case transfer.EventPlan:
 		p.folders = e.Count
+		if !p.partly {
+			p.planned = max(e.Bytes, 0)
+		}
 	case transfer.EventFolder:
 		p.folder = e.Folder
-		left := p.open[key(e)]
-		p.expect(e, -left.messages, -left.bytes)
 	case transfer.EventFound:
 		p.folder = e.Folder
-		p.expect(e, e.Count, max(e.Bytes, 0))
+		p.toDo += e.Count
+		p.toDoBytes += max(e.Bytes, 0)
 	case transfer.EventMessages:
 		p.fates(e)
 	case transfer.EventDone:
@@ -123,24 +121,15 @@ func (p *progress) count(e transfer.Event) {
 	}
 }
 
-// expect changes what is to do in the folder of an event.
-func (p *progress) expect(e transfer.Event, messages int, bytes int64) {
-	p.toDo += messages
-	p.toDoBytes += bytes
-	p.settle(e, messages, bytes)
-}
-
-// settle changes what of the folder has not come to an end.
-func (p *progress) settle(e transfer.Event, messages int, bytes int64) {
-	left := p.open[key(e)]
-	p.open[key(e)] = amount{left.messages + messages, left.bytes + bytes}
-}
-
-func key(e transfer.Event) [2]string { return [2]string{e.Source, e.From} }
-
 func (p *progress) fates(e transfer.Event) {
 	switch e.Fate {
-	case transfer.Present, transfer.Skipped:
+	case transfer.Skipped:
+		if p.folders == 0 {
+			return // a folder left out, which the plan does not count
+		}
+		fallthrough
+	case transfer.Present:
+		p.partly, p.planned = true, 0
 		return
 	case transfer.Copied:
 		p.bytes += max(e.Bytes, 0)
@@ -148,8 +137,10 @@ func (p *progress) fates(e transfer.Event) {
 	}
 	p.done += e.Count
 	p.doneBytes += max(e.Bytes, 0)
-	p.settle(e, -e.Count, -max(e.Bytes, 0))
 }
+
+// total is how many bytes there are to do, as well as anybody knows by now.
+func (p *progress) total() int64 { return max(p.planned, p.toDoBytes, p.doneBytes) }
 
 // rate is bytes a second over the whole run.
 func (p *progress) rate() float64 {
@@ -159,11 +150,14 @@ func (p *progress) rate() float64 {
 	return 0
 }
 
+// tooSoon is how long a run must last before its end can be foretold.
+const tooSoon = 2 * time.Second
+
 // left is how long the rest will take, 0 if nobody knows.
 func (p *progress) left() time.Duration {
-	if p.doneBytes <= 0 || p.toDoBytes <= p.doneBytes || p.done >= p.toDo {
+	spent := time.Since(p.began)
+	if spent < tooSoon || p.doneBytes <= 0 || p.total() <= p.doneBytes || p.done >= p.toDo {
 		return 0
 	}
-	spent := time.Since(p.began)
-	return time.Duration(float64(spent) * float64(p.toDoBytes-p.doneBytes) / float64(p.doneBytes))
+	return time.Duration(float64(spent) * float64(p.total()-p.doneBytes) / float64(p.doneBytes))
 }

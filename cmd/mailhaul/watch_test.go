@@ -30,7 +30,6 @@ func story() []transfer.Event {
 		event(transfer.EventMessages, transfer.Copied, 4, 400),
 		retry,
 		event(transfer.EventFolder, "", 0, 0),
-		event(transfer.EventFound, "", 6, 600),
 		event(transfer.EventMessages, transfer.Adopted, 1, 100),
 		event(transfer.EventMessages, transfer.Copied, 4, 400),
 		event(transfer.EventMessages, transfer.Refused, 1, 0),
@@ -92,9 +91,11 @@ func TestPlainSaysNothingBeforeItsTime(t *testing.T) {
 
 func TestBar(t *testing.T) {
 	var out bytes.Buffer
-	play(newBar(&out, 0))
+	v := newBar(&out, 0)
+	v.columns = func() int { return 120 }
+	play(v)
 	text := out.String()
-	for _, want := range []string{"folder 2/2 INBOX, 10/10 msgs", "900/1000 B", "mailhaul: INBOX: lost; trying again in 3.0s\n", `\x1b[2Jgone\u202e`} {
+	for _, want := range []string{"folder 2/2 INBOX, 10/10 msgs", "900 B/1000 B", "mailhaul: INBOX: lost; trying again in 3.0s\n", `\x1b[2Jgone\u202e`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got %q, want %q in it", text, want)
 		}
@@ -104,6 +105,69 @@ func TestBar(t *testing.T) {
 	}
 	if !strings.HasSuffix(text, "\x1b[2K\r") {
 		t.Errorf("got %q at the end, want the bar taken away", text[max(0, len(text)-20):])
+	}
+}
+
+// The line fits into any terminal, whatever the folder is called.
+func TestBarFits(t *testing.T) {
+	escapes := regexp.MustCompile(`\x1b\[[0-9]*[A-Za-z]`)
+	for _, name := range []string{"INBOX", strings.Repeat("已发送", 20)} {
+		for room := range 140 {
+			var out bytes.Buffer
+			v := newBar(&out, 0)
+			v.columns = func() int { return room }
+			p := newProgress()
+			p.began = time.Now().Add(-time.Hour)
+			p.folders, p.folder, p.toDo, p.done = 12, name, 40000, 1234
+			p.planned, p.doneBytes, p.bytes = 130<<20, 45<<20, 45<<20
+			v.draw(p)
+			for _, line := range strings.Split(escapes.ReplaceAllString(out.String(), ""), "\r") {
+				if cells(line) >= max(room, 1) {
+					t.Errorf("in %d columns: got %q, which takes %d", room, line, cells(line))
+				}
+			}
+			if room >= 10 && !strings.Contains(out.String(), "34%") {
+				t.Errorf("in %d columns: got %q, want how far it is", room, out.String())
+			}
+		}
+	}
+}
+
+// The percentage does not fall while folders are listed.
+func TestTotalIsThePlan(t *testing.T) {
+	p := newProgress()
+	plan := event(transfer.EventPlan, "", 2, 5000)
+	p.count(plan)
+	p.count(event(transfer.EventFound, "", 10, 1000))
+	if got := p.total(); got != 5000 {
+		t.Errorf("got %d bytes to do, want the plan's 5000", got)
+	}
+	p.count(event(transfer.EventMessages, transfer.Present, 3, 0))
+	if got := p.total(); got != 1000 {
+		t.Errorf("got %d bytes to do when part of the plan is there, want the 1000 found", got)
+	}
+	p.count(event(transfer.EventMessages, transfer.Copied, 1, 100))
+	if got := p.left(); got != 0 {
+		t.Errorf("got %v left at the start, want no guess", got)
+	}
+}
+
+func TestRefusalsInTheSameWords(t *testing.T) {
+	e := event(transfer.EventRefused, transfer.Refused, 1, 10)
+	e.Text = "[OVERQUOTA] full"
+	for _, make := range []func(*bytes.Buffer) viewer{
+		func(out *bytes.Buffer) viewer { return &plain{w: out} },
+		func(out *bytes.Buffer) viewer { return newBar(out, 0) },
+	} {
+		var out bytes.Buffer
+		v, p := make(&out), newProgress()
+		for range 70 {
+			v.see(e, p)
+		}
+		v.end(p)
+		if got := strings.Count(out.String(), "OVERQUOTA"); got != 4 || !strings.Contains(out.String(), "67 messages more: [OVERQUOTA] full") {
+			t.Errorf("got %d lines:\n%s\nwant three and the number of the others", got, out.String())
+		}
 	}
 }
 

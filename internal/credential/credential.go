@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -73,6 +74,8 @@ type Asker struct {
 	Hide []string
 	// Advice ends the error when nobody can be asked: which variable or flag helps.
 	Advice string
+	// Label is the account where people read it; "" is whose of [Asker.Get].
+	Label string
 }
 
 // Get goes one way. whose is the account for people and for the keyring:
@@ -85,12 +88,20 @@ func (a Asker) Get(ctx context.Context, way Way, whose string) (Secret, error) {
 	if err != nil {
 		var known *Error
 		if errors.As(err, &known) {
-			known.Whose = whose
+			known.Whose = a.label(whose)
 			return Secret{}, err
 		}
-		return Secret{}, &Error{Whose: whose, Err: err, Advice: a.advice(err)}
+		return Secret{}, &Error{Whose: a.label(whose), Err: err, Advice: a.advice(way, err)}
 	}
 	return New(text), nil
+}
+
+// label is the account for people.
+func (a Asker) label(whose string) string {
+	if a.Label == "" {
+		return whose
+	}
+	return a.Label
 }
 
 func (a Asker) get(ctx context.Context, way Way, whose string) (string, error) {
@@ -109,9 +120,23 @@ func (a Asker) get(ctx context.Context, way Way, whose string) (string, error) {
 	return "", errors.New("nothing says where it comes from")
 }
 
-func (a Asker) advice(err error) string {
-	if errors.Is(err, ErrNoInput) {
+// advice is what to do about the place that gave none.
+func (a Asker) advice(way Way, err error) string {
+	switch {
+	case errors.Is(err, ErrNoInput):
 		return a.Advice
+	case way.Env != "":
+		return "set " + way.Env + " and export it, so that mailhaul sees it"
+	case way.Command != "":
+		return "run the command by itself: it must print the password as its first line and end with exit status 0"
+	case errors.Is(err, fs.ErrNotExist):
+		return "check the path of the password file; a relative one counts from the folder that you are in"
+	case errors.Is(err, fs.ErrPermission):
+		return "the password file must be yours: chown and chmod 600 " + way.File
+	case way.File != "":
+		return "write the password into the first line of " + way.File
+	case way.Prompt:
+		return "type the password and Enter; " + a.Advice
 	}
 	return ""
 }

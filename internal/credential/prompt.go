@@ -18,7 +18,7 @@ func (a Asker) fromPrompt(ctx context.Context, whose string) (string, error) {
 	if !a.CanAsk() {
 		return "", ErrNoInput
 	}
-	fmt.Fprintf(a.Talk, "Password of %s: ", whose)
+	fmt.Fprintf(a.Talk, "Password of %s: ", a.label(whose))
 	defer fmt.Fprintln(a.Talk)
 	return readQuietly(ctx, a.Terminal)
 }

@@ -49,7 +49,11 @@ func newConn(raw net.Conn, a Access, config *tls.Config) *Conn {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	wire := &rolling{Conn: raw, timeout: timeout}
+	greeting := a.Greeting
+	if greeting <= 0 {
+		greeting = DefaultGreeting
+	}
+	wire := &rolling{Conn: raw, timeout: timeout, greeting: min(greeting, timeout)}
 	c := &Conn{access: a, config: config, wire: wire, stream: wire}
 	c.R = bufio.NewReaderSize(transport{c}, bufferSize)
 	c.W = bufio.NewWriterSize(transport{c}, bufferSize)
@@ -176,6 +180,9 @@ type transport struct{ c *Conn }
 
 func (t transport) Read(p []byte) (int, error) {
 	n, err := t.c.current().Read(p)
+	if n > 0 && !t.c.wire.greeted.Load() {
+		t.c.greeted()
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = t.c.explain("reading from", err)
 	}
@@ -211,15 +218,26 @@ func (c *Conn) explain(doing string, err error) error {
 	return c.fault(Lost, fmt.Sprintf("connection to %s lost: %v", c.access.Host, err), err)
 }
 
+// greeted notes that the server has begun to speak.
+func (c *Conn) greeted() {
+	c.wire.greeted.Store(true)
+	if c.access.Met != nil {
+		c.access.Met.Store(true)
+	}
+}
+
 // silent is the error for a server that did not move in time.
 func (c *Conn) silent(err error) error {
-	text := fmt.Sprintf("%s: nothing moved for %v", c.access.Host, c.wire.timeout)
-	e := c.fault(Timeout, text, err)
-	if in, _ := c.Counts(); in == 0 && c.access.TLS != Implicit {
-		if secure := c.access.Scheme + "s"; c.access.Port == DefaultPort(secure) && c.access.Port != 0 {
-			e.Advice = fmt.Sprintf("port %d speaks TLS at once: try %s://", c.access.Port, secure)
-		}
+	a := c.access
+	if c.wire.greeted.Load() {
+		return c.fault(Timeout, fmt.Sprintf("%s: nothing moved for %v", a.Host, c.wire.timeout), err)
 	}
+	e := c.fault(Timeout, fmt.Sprintf("%s said nothing on port %d for %v", a.Host, a.port(), c.wire.greeting), err)
+	e.Advice = fmt.Sprintf("port %d says nothing: is it the right one?%s", a.port(), otherPort(a.Scheme))
+	if a.TLS != Implicit {
+		e.Advice = fmt.Sprintf("port %d says nothing: is it TLS from the start? Try %ss://", a.port(), a.Scheme)
+	}
+	e.Final = a.Met == nil || !a.Met.Load()
 	return e
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -99,48 +100,75 @@ func TestDeadlineRolls(t *testing.T) {
 	}
 }
 
+// A server that greets and then stands still may come back; one that never
+// greets will not, unless it has spoken to an earlier session.
 func TestSilentServerIsNoticed(t *testing.T) {
-	stop := make(chan struct{})
-	a := serve(t, None, func(net.Conn) { <-stop })
-	defer close(stop)
-	a.Timeout = 50 * time.Millisecond
+	met := new(atomic.Bool)
+	met.Store(true)
+	tests := []struct {
+		name      string
+		says      string
+		met       *atomic.Bool
+		permanent bool
+		want      []string
+	}{
+		{"after the greeting", "* OK\r\n", nil, false, []string{"nothing moved for 50ms"}},
+		{"no greeting", "", nil, true, []string{"said nothing on port", "for 20ms", "Try imaps://"}},
+		{"no greeting yet", "", new(atomic.Bool), true, nil},
+		{"no greeting this time", "", met, false, []string{"said nothing"}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			stop := make(chan struct{})
+			defer close(stop)
+			a := serve(t, None, func(c net.Conn) { c.Write([]byte(tc.says)); <-stop })
+			a.Scheme, a.Timeout, a.Greeting, a.Met = "imap", 50*time.Millisecond, 20*time.Millisecond, tc.met
+			c, err := open(t, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.says != "" {
+				_, err = c.ReadLine(0)
+			}
+			if err == nil {
+				_, err = c.ReadLine(0)
+			}
+			wantError(t, err, Timeout, tc.permanent, tc.want...)
+		})
+	}
+}
+
+// A server that was heard is remembered for the sessions that come.
+func TestMet(t *testing.T) {
+	a := serve(t, None, func(c net.Conn) { c.Write([]byte("* OK\r\n")) })
+	a.Met = new(atomic.Bool)
 	c, err := open(t, a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.ReadLine(0)
-	wantError(t, err, Timeout, false, "nothing moved for 50ms")
+	if _, err := c.ReadLine(0); err != nil || !a.Met.Load() {
+		t.Errorf("got %v and met %v, want the greeting remembered", err, a.Met.Load())
+	}
 }
 
 func TestServerThatTakesNothing(t *testing.T) {
 	stop := make(chan struct{})
-	a := serve(t, None, func(net.Conn) { <-stop })
+	a := serve(t, None, func(c net.Conn) { c.Write([]byte("* OK\r\n")); <-stop })
 	defer close(stop)
 	a.Timeout = 50 * time.Millisecond
 	c, err := open(t, a)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = c.ReadLine(0)
 	piece := make([]byte, 1<<20)
 	for range 256 {
-		if _, err = c.Write(piece); err != nil {
+		if err != nil {
 			break
 		}
+		_, err = c.Write(piece)
 	}
 	wantError(t, err, Timeout, false, "nothing moved")
-}
-
-func TestSilenceOnTLSPortNamesTheScheme(t *testing.T) {
-	client, server := net.Pipe()
-	defer server.Close()
-	a := Access{Endpoint: Endpoint{Scheme: "imap", Host: "h", Port: 993, TLS: StartTLS}, Timeout: 10 * time.Millisecond}
-	a.Dial = func(context.Context, string, string) (net.Conn, error) { return client, nil }
-	c, err := open(t, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = c.ReadLine(0)
-	wantError(t, err, Timeout, false, "try imaps://")
 }
 
 func TestWatch(t *testing.T) {

@@ -8,7 +8,7 @@
 //     [Conn.StartTLS] after it has asked the server for STARTTLS or STLS.
 //
 // A Conn fails when nothing moves for [Access.Timeout], however long a
-// transfer takes in total. Certificates are always verified, by the machine's
+// transfer takes in total, and earlier when the server does not even greet. Certificates are always verified, by the machine's
 // authorities, by the user's own, or by the pin of the server's key. Errors say
 // in plain words what is wrong; they carry the marks `Permanent() bool` and
 // `Hint() string`, which callers find with [errors.As].
@@ -21,12 +21,17 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
 // DefaultTimeout is how long a connection may stand still if [Access] does not
 // say otherwise.
 const DefaultTimeout = 2 * time.Minute
+
+// DefaultGreeting is how long a server may take for its first words if [Access]
+// does not say otherwise.
+const DefaultGreeting = 30 * time.Second
 
 const connectTimeout = 30 * time.Second
 
@@ -49,6 +54,13 @@ type Access struct {
 	Trace func(line string)
 	// Timeout is how long nothing may move; 0 means [DefaultTimeout].
 	Timeout time.Duration
+	// Greeting is how long the server may be silent before its first words, TLS
+	// handshake included; 0 means [DefaultGreeting], and Timeout if that is less.
+	Greeting time.Duration
+	// Met remembers that this server has spoken once: from then on its silence
+	// may pass, before it is [Error.Final]. All sessions of a run share it; nil
+	// lets each connection stand for itself.
+	Met *atomic.Bool
 	// Dial replaces the plain connection, for proxies and tests; nil means a
 	// [net.Dialer] that gives up after 30 s.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -58,12 +70,8 @@ type Access struct {
 // With [StartTLS] the connection is still clear when Open returns. ctx covers
 // Open only; see [Conn.Watch] for what follows. The caller closes the Conn.
 func Open(ctx context.Context, a Access) (*Conn, error) {
-	if a.Host == "" {
-		return nil, &Error{Kind: BadAccess, Text: fmt.Sprintf("%q names no server", a.Endpoint.String())}
-	}
-	if a.TLS == None && !a.AllowCleartext && !Loopback(a.Host) {
-		return nil, a.fault(Cleartext, fmt.Sprintf(
-			"refusing to talk to %s without TLS: password and mail could be read on the way", a.Host), nil)
+	if err := a.Check(); err != nil {
+		return nil, err
 	}
 	config, err := a.tlsConfig()
 	if err != nil {
@@ -80,6 +88,19 @@ func Open(ctx context.Context, a Access) (*Conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// Check finds what [Open] would refuse without asking the server: no host, or
+// clear text to another machine that was not allowed.
+func (a Access) Check() error {
+	switch {
+	case a.Host == "":
+		return &Error{Kind: BadAccess, Text: fmt.Sprintf("%q names no server", a.Endpoint.String())}
+	case a.TLS == None && !a.AllowCleartext && !Loopback(a.Host):
+		return a.fault(Cleartext, fmt.Sprintf(
+			"refusing to talk to %s without TLS: password and mail could be read on the way", a.Host), nil)
+	}
+	return nil
 }
 
 // connect makes the plain connection.

@@ -36,6 +36,9 @@ type Error struct {
 	// Advice is what the user can do, "" if nobody knows.
 	Advice string
 	Err    error
+	// Final tells that trying again is of no use although the kind may pass: a
+	// server that never said a word.
+	Final bool
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -47,7 +50,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Permanent() bool {
 	switch e.Kind {
 	case Refused, Unreachable, Timeout, Lost:
-		return false
+		return e.Final
 	}
 	return true
 }
@@ -62,7 +65,7 @@ func (a Access) fault(kind Kind, text string, err error) *Error {
 	case Cleartext:
 		e.Advice = fmt.Sprintf("leave ?tls=none out, or add --allow-cleartext if you trust every network between here and %s", a.Host)
 	case UnknownHost:
-		e.Advice = "check the spelling of the host; mailhaul discover ADDRESS finds the servers of an address"
+		e.Advice = "check the spelling of the host; your provider's help pages name it"
 	case Refused:
 		e.Advice = fmt.Sprintf("is %d the right port?%s", a.port(), otherPort(a.Scheme))
 	}

@@ -15,13 +15,15 @@ const goodbye = time.Second
 
 // rolling is the plain connection. Each read and each piece written has a
 // deadline of its own; what gets written also gives a waiting read more time,
-// for the server may be silent as long as we upload. Everything is counted. TLS runs over it, and its own
-// deadlines have no effect.
+// for the server may be silent as long as we upload. Everything is counted. TLS
+// runs over it, and its own deadlines have no effect.
 type rolling struct {
 	net.Conn
-	timeout time.Duration
-	closing atomic.Bool
-	in, out atomic.Int64
+	timeout  time.Duration
+	greeting time.Duration // instead of timeout until the server has greeted
+	greeted  atomic.Bool
+	closing  atomic.Bool
+	in, out  atomic.Int64
 }
 
 func (r *rolling) Read(p []byte) (int, error) {
@@ -53,8 +55,11 @@ func (r *rolling) Write(p []byte) (int, error) {
 }
 
 func (r *rolling) deadline() time.Time {
-	if r.closing.Load() {
+	switch {
+	case r.closing.Load():
 		return time.Now().Add(goodbye)
+	case !r.greeted.Load():
+		return time.Now().Add(r.greeting)
 	}
 	return time.Now().Add(r.timeout)
 }

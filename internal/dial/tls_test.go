@@ -127,7 +127,7 @@ func TestSilentHandshake(t *testing.T) {
 	defer close(stop)
 	a.Timeout = 50 * time.Millisecond
 	_, err := open(t, a)
-	wantError(t, err, Timeout, false, "nothing moved for 50ms")
+	wantError(t, err, Timeout, true, "said nothing on port", "for 50ms", "is it the right one?")
 }
 
 // upgrade is a server that answers the first line with reply and then speaks TLS.

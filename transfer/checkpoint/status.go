@@ -35,8 +35,8 @@ type FolderStatus struct {
 	Source, From, To string // for people
 	// Epoch is the source folder's: after a change of it the folder is there twice.
 	Epoch string
-	// Recorded counts the records by fate, Bytes is their size. Nothing is
-	// recorded as present or skipped.
+	// Recorded counts the records by fate, Bytes is the size of those that
+	// arrived. Nothing is recorded as present or skipped.
 	Recorded transfer.Tally
 	// Open counts messages that left without an answer, Windows those they left in.
 	Open, Windows int
@@ -54,9 +54,9 @@ type Refused struct {
 	Size             int64
 }
 
-// List reads all jobs' files in dir, sorted by file name. Files that cannot be
-// read are left out and told by the error, which may come together with an
-// answer. No dir is no error.
+// List reads all jobs' files in dir, sorted by file name. Files in which nothing
+// is recorded yet are left out; so are those that cannot be read, which the error
+// tells: it may come together with an answer. No dir is no error.
 func List(dir string) ([]Status, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -75,6 +75,9 @@ func List(dir string) ([]Status, error) {
 		if err != nil {
 			faults = errors.Join(faults, err)
 			continue
+		}
+		if s.Created.IsZero() {
+			continue // a run ended, or is, before its first record
 		}
 		out = append(out, s)
 	}
@@ -106,8 +109,8 @@ func Read(path string) (Status, error) {
 
 // read fills s in one transaction, so that its numbers fit together.
 func (s *Status) read(db *database) error {
-	empty, err := db.check()
-	if err != nil || empty {
+	version, err := db.check()
+	if err != nil || version == 0 {
 		return err
 	}
 	if err := db.exec("BEGIN"); err != nil {
@@ -192,7 +195,11 @@ func (s *FolderStatus) add(fate transfer.Fate, n int, bytes int64, windows int) 
 	case transfer.Merged:
 		t.Merged += n
 	}
-	t.Messages, t.Bytes = t.Messages+n, t.Bytes+bytes
+	t.Messages += n
+	switch fate {
+	case transfer.Copied, transfer.Adopted, transfer.Merged:
+		t.Bytes += bytes
+	}
 }
 
 func (s *Status) readRefused(db *database) error {
