@@ -144,13 +144,6 @@ func (l *ledger) isAside(p *passage, id string) bool {
 	return p.aside[id]
 }
 
-// bytes is how much this run has appended.
-func (l *ledger) bytes() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.total.Bytes
-}
-
 // note tells the user something, once.
 func (l *ledger) note(p *passage, text string) {
 	l.mu.Lock()
