@@ -1,0 +1,77 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// whole reports a list that is shorter than the folder was said to be: once as
+// an error, so that another session asks again, then as a note. The folder does
+// not count as seen whole then, and the next run lists it again.
+func (f *feeder) whole(p *passage, listed int) error {
+	if listed >= p.from.Count {
+		return nil
+	}
+	short := fmt.Sprintf("%s: the source said it holds %s and listed %d", p.from.Name(), plural(p.from.Count, "message"), listed)
+	if !p.short {
+		p.short = true
+		return errors.New(short)
+	}
+	p.from.State = ""
+	f.ledger.note(p, short+"; what is missing was deleted meanwhile, or the server does not tell it")
+	return nil
+}
+
+// withPages lends a session of the passage's source to go through its folder.
+func (l *lane) withPages(ctx context.Context, p *passage, do func(Source, []Message, map[string]Record) error) error {
+	return l.withSource(ctx, p, func(src Source) error {
+		return l.pages(ctx, src, p, func(page []Message, known map[string]Record) error { return do(src, page, known) })
+	})
+}
+
+// pages lists a source folder and looks each page up in the checkpoint.
+func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Message, map[string]Record) error) error {
+	for after, more := "", true; more; {
+		page, err := l.page(ctx, src, p, after)
+		if err != nil {
+			return err
+		}
+		if more = len(page) == pageSize; more {
+			after = page[len(page)-1].ID
+		}
+		known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(page))
+		if err != nil {
+			return l.local(ctx, err)
+		}
+		if err := do(page, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page lists the next messages, or recalls them from the prelude.
+func (l *lane) page(ctx context.Context, src Source, p *passage, after string) ([]Message, error) {
+	if p.listed != nil && after == "" {
+		return p.listed, nil
+	}
+	page := make([]Message, 0, min(pageSize, max(p.from.Count, 64)))
+	for m, err := range src.List(ctx, p.from, after) {
+		if err != nil {
+			return nil, fmt.Errorf("list messages: %w", err)
+		}
+		if page = append(page, m); len(page) == pageSize {
+			break
+		}
+	}
+	return page, nil
+}
+
+func ids(ms []Message) []string {
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		out[i] = m.ID
+	}
+	return out
+}

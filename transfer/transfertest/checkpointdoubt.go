@@ -1,0 +1,148 @@
+package transfertest
+
+import (
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// doubtful sends letters twice: those that arrived may still get a twin until
+// the flow has looked for it.
+func (t *checkpointTest) doubtful() {
+	b := t.enter("s", inbox, archive)
+	elsewhere := t.enter("t", inbox, inbox)
+	var rs []transfer.Record
+	for _, id := range []string{"copied", "merged", "adopted", "refused", "vanished", "open"} {
+		rs = append(rs, letter(b.ID, id))
+	}
+	once := letter(b.ID, "once")
+	t.begin(archive, 41, rs...)
+	t.begin(archive, 50, rs...)
+	t.begin(archive, 50, once)
+	t.begin(inbox, 7, resent(letter(elsewhere.ID, "elsewhere")))
+	t.wantDoubtful(archive, 0)
+	for i, fate := range []transfer.Fate{transfer.Copied, transfer.Merged, transfer.Adopted, transfer.Refused, transfer.Vanished} {
+		r := resent(landed(rs[i], archive, uint32(60+i)))
+		r.Fate = fate
+		t.settle(r)
+	}
+	t.settle(landed(once, archive, 70), resent(landed(letter(elsewhere.ID, "elsewhere"), inbox, 7)))
+	t.wantDoubtful(archive, 41, "copied", "merged", "adopted")
+	t.wantDoubtful(inbox, 7, "elsewhere")
+	t.wantKnown(resent(landed(rs[0], archive, 60)))
+	t.must(t.cp.Sync(t.Context()))
+	t.cp = t.crash()
+	renewed := archive
+	renewed.Epoch = "8"
+	t.wantDoubtful(renewed, 41, "copied", "merged", "adopted")
+	t.settle(landed(rs[0], archive, 60), landed(letter(elsewhere.ID, "elsewhere"), inbox, 7))
+	t.wantDoubtful(archive, 41, "merged", "adopted")
+	t.wantDoubtful(inbox, 0)
+	t.wantKnown(landed(rs[0], archive, 60))
+}
+
+// doubtAgain sends a letter anew while a twin of it may still land: the doubt
+// and the lower base stay.
+func (t *checkpointTest) doubtAgain() {
+	b := t.enter("s", inbox, archive)
+	r := letter(b.ID, "1")
+	t.begin(archive, 41, resent(r))
+	t.settle(resent(landed(r, archive, 0)))
+	t.begin(archive, 50, r)
+	rs, err := t.cp.Pending(t.Context(), archive)
+	t.must(err)
+	if len(rs) != 1 || rs[0].Base != 41 || !rs[0].Resent {
+		t.Errorf("pending: got %+v, want one with base 41, resent", rs)
+	}
+	done := resent(landed(r, archive, 55))
+	done.Base, done.Begun = 52, time.Now()
+	t.settle(done)
+	t.wantDoubtful(archive, 52, "1")
+}
+
+// openFolder asks where a book's open records must be settled.
+func (t *checkpointTest) openFolder() {
+	b := t.enter("s", inbox, archive)
+	other := t.enter("s", archive, inbox)
+	t.wantOpen(inbox, archive, "")
+	t.begin(archive, 1, letter(b.ID, "1"), letter(b.ID, "2"))
+	t.wantOpen(inbox, inbox, archive.Key())
+	t.wantOpen(archive, inbox, "")
+	t.settle(landed(letter(b.ID, "1"), archive, 1))
+	t.begin(inbox, 1, letter(b.ID, "3"), letter(other.ID, "1"))
+	t.cp = t.crash()
+	t.wantOpen(inbox, inbox, archive.Key())
+	t.wantOpen(archive, archive, inbox.Key())
+	t.settle(landed(letter(b.ID, "2"), archive, 2)) // not durable yet
+	t.wantOpen(inbox, archive, inbox.Key())
+	t.settle(landed(letter(b.ID, "3"), inbox, 1))
+	t.wantOpen(inbox, archive, "")
+	renewed := archive
+	renewed.Epoch = "2"
+	n := t.enter("s", renewed, archive)
+	former, err := t.cp.Former(t.Context(), n.ID)
+	t.must(err)
+	for _, r := range former {
+		t.must(t.cp.Claim(t.Context(), n.ID, r, "claimed"))
+	}
+	t.wantOpen(renewed, archive, inbox.Key())
+	t.wantOpen(archive, archive, "")
+}
+
+// went tells where a folder goes only when something is recorded of it.
+func (t *checkpointTest) went() {
+	b := t.enter("s", inbox, archive)
+	t.wantWent("s", nil)
+	t.begin(archive, 1, letter(b.ID, "1"))
+	t.wantWent("s", map[string]string{inbox.Key(): archive.Key()})
+	t.enter("s", inbox, inbox)
+	t.wantWent("s", map[string]string{inbox.Key(): archive.Key()})
+	other := t.enter("s", archive, inbox)
+	t.settle(landed(letter(other.ID, "1"), inbox, 1)) // not durable yet
+	both := map[string]string{inbox.Key(): archive.Key(), archive.Key(): inbox.Key()}
+	t.wantWent("s", both)
+	t.wantWent("t", nil)
+	t.must(t.cp.Sync(t.Context()))
+	t.cp = t.crash()
+	t.wantWent("s", both)
+	next := inbox
+	next.Epoch = "2"
+	n := t.enter("s", inbox, archive)
+	renewed := t.enter("s", next, inbox)
+	t.settle(landed(letter(renewed.ID, "1"), inbox, 2))
+	t.settle(landed(letter(n.ID, "1"), archive, 2)) // of an earlier Enter
+	both[inbox.Key()] = inbox.Key()
+	t.wantWent("s", both)
+}
+
+func (t *checkpointTest) lean() {
+	b := t.enter("s", inbox, archive)
+	refused := letter(b.ID, "refused")
+	refused.Fate, refused.Words = transfer.Refused, "NO [TOOBIG]"
+	adrift := resent(landed(letter(b.ID, "adrift"), archive, 0))
+	full := adrift
+	full.Words = "OK"
+	t.settle(refused, full)
+	rs, err := t.cp.Unlinked(t.Context(), archive, archive.Epoch)
+	t.must(err)
+	if len(rs) != 1 {
+		t.Fatalf("unlinked: got %d records, want 1", len(rs))
+	}
+	t.wantRecord(rs[0], adrift)
+	next := inbox
+	next.Epoch = "2"
+	n := t.enter("s", next, archive)
+	rs, err = t.cp.Former(t.Context(), n.ID)
+	t.must(err)
+	if len(rs) != 2 {
+		t.Fatalf("former: got %d records, want 2", len(rs))
+	}
+	for _, r := range rs {
+		if r.Words != "" {
+			t.Errorf("former %q: got words %q, want none", r.ID, r.Words)
+		}
+		t.must(t.cp.Claim(t.Context(), n.ID, r, r.ID))
+	}
+	refused.Book = n.ID
+	t.wantKnown(refused)
+}
