@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -28,7 +29,8 @@ type bar struct {
 	verbose int
 	columns func() int
 	line    *progressbar.ProgressBar
-	blocks  int // of line
+	frames  bytes.Buffer // what line draws; only its latest frame is shown
+	blocks  int          // of line
 	drawn   time.Time
 	alike   alike
 }
@@ -71,18 +73,29 @@ func (v *bar) draw(p *progress) {
 	}
 	if v.line == nil || v.blocks != blocks {
 		v.blocks, v.line = blocks, progressbar.NewOptions64(whole,
-			progressbar.OptionSetWriter(v.w),
+			progressbar.OptionSetWriter(&v.frames),
 			progressbar.OptionSetWidth(blocks),
 			progressbar.OptionSetPredictTime(false),
 			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionUseANSICodes(true),
 			progressbar.OptionSetTheme(progressbar.ThemeASCII),
 		)
-		v.clear()
 	}
+	v.frames.Reset()
 	v.line.Describe(text)
 	v.line.ChangeMax64(whole)
 	v.line.Set64(p.doneBytes)
+	v.show()
+}
+
+// show shows the latest frame: a new bar draws itself empty first.
+func (v *bar) show() {
+	frames := bytes.TrimRight(v.frames.Bytes(), "\r")
+	frames = frames[bytes.LastIndexByte(frames, '\r')+1:]
+	if len(frames) > 0 {
+		v.clear()
+		v.w.Write(frames)
+	}
 }
 
 // layout is the most that can be told in room columns beside a bar, and how many

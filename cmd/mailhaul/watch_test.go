@@ -126,6 +126,9 @@ func TestBarFits(t *testing.T) {
 					t.Errorf("in %d columns: got %q, which takes %d", room, line, cells(line))
 				}
 			}
+			if strings.Contains(out.String(), " 0%") {
+				t.Errorf("in %d columns: got %q, want no empty bar first", room, out.String())
+			}
 			if room >= 10 && !strings.Contains(out.String(), "34%") {
 				t.Errorf("in %d columns: got %q, want how far it is", room, out.String())
 			}
