@@ -1,0 +1,143 @@
+// Package proof holds what tries to prove mailhaul wrong, from outside: the
+// folders below run the whole program, or the whole flow over real protocols,
+// against cut lines, kills, servers that refuse and lie, and servers that
+// attack. Each of them knows what must be true in the end: every message once,
+// nothing at the source changed, and never exit 0 for less.
+//
+// This package is what they share: the real program, built once, run with a
+// home of its own, and how it ended.
+package proof
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
+)
+
+// Main runs a package's tests, stops their shared servers and removes the
+// program that was built for them:
+//
+//	func TestMain(m *testing.M) { proof.Main(m) }
+func Main(m *testing.M) {
+	mailtest.Main(m)
+	if dir, _ := built(); dir != "" {
+		os.RemoveAll(dir)
+	}
+}
+
+// Program is the path of the real program, built at the first call.
+func Program(t testing.TB) string {
+	t.Helper()
+	wanted.Store(true)
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, name())
+}
+
+// Command is one run of the program.
+type Command struct {
+	Args []string
+	// Home holds everything the run keeps: the same Home is the same user. ""
+	// is a fresh one.
+	Home string
+	// Env is added to the environment; both passwords are mailtest.Password
+	// unless set here.
+	Env []string
+	// Limit ends a run that hangs, and the test fails; 0 is one minute.
+	Limit time.Duration
+}
+
+// End is how a run ended.
+type End struct {
+	Exit           int // -1 if a signal ended it
+	Stdout, Stderr string
+	Peak           int64 // largest resident memory, in bytes; 0 where the system does not tell
+	Took           time.Duration
+}
+
+// Run runs the program to its end.
+func (c Command) Run(t testing.TB) End {
+	t.Helper()
+	limit := c.Limit
+	if limit == 0 {
+		limit = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	cmd := c.Prepare(ctx, t)
+	var out, diag bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &diag
+	began := time.Now()
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		t.Fatalf("%v: still running after %v, stdout %q, stderr %q", c.Args, limit, out.String(), diag.String())
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%v: %v", c.Args, err)
+	}
+	return End{
+		Exit: cmd.ProcessState.ExitCode(), Stdout: out.String(), Stderr: diag.String(),
+		Peak: peak(cmd.ProcessState), Took: time.Since(began),
+	}
+}
+
+// Prepare makes the command without starting it, for those who kill it.
+func (c Command) Prepare(ctx context.Context, t testing.TB) *exec.Cmd {
+	t.Helper()
+	home := c.Home
+	if home == "" {
+		home = t.TempDir()
+	}
+	cmd := exec.CommandContext(ctx, Program(t), c.Args...)
+	cmd.Dir = home
+	cmd.Env = append([]string{
+		"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "XDG_CONFIG_HOME=" + filepath.Join(home, "config"),
+		"TMPDIR=" + os.TempDir(), "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),
+		"MAILHAUL_SOURCE_PASSWORD=" + mailtest.Password, "MAILHAUL_DEST_PASSWORD=" + mailtest.Password,
+	}, c.Env...)
+	return cmd
+}
+
+func name() string {
+	if runtime.GOOS == "windows" {
+		return "mailhaul.exe"
+	}
+	return "mailhaul"
+}
+
+// built builds the program if any test wanted it, and gives its folder.
+func built() (string, error) {
+	if !wanted.Load() {
+		return "", nil
+	}
+	return build()
+}
+
+// wanted is set once a test asks for the program.
+var wanted atomic.Bool
+
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "mailhaul-proof")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name()), "github.com/mailhaul/mailhaul/cmd/mailhaul")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("building mailhaul: %w\n%s", err, text)
+	}
+	return dir, nil
+})
