@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -32,24 +33,38 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 		return false, nil
 	}
 	for _, p := range u.parts {
-		p.listed = nil
-		first := true
-		err := l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
-			if first && len(page) < pageSize {
-				p.listed = page
+		some, err := l.scanPart(ctx, p)
+		if errors.Is(err, errRenumbered) {
+			if err = l.job.Checkpoint.Renumbered(ctx, p.book.ID); err != nil {
+				return false, l.local(ctx, err)
 			}
-			first = false
-			for _, m := range page {
-				rec, ok := known[m.ID]
-				changed = changed || l.isNews(m, known) || ok && rec.Flags != flagKey(m.Flags)
-			}
-			return nil
-		})
+			p.book.Former, p.book.State = true, ""
+			some, err = l.scanPart(ctx, p)
+		}
 		if err != nil {
 			return false, err
 		}
+		changed = changed || some
 	}
 	return changed, nil
+}
+
+// scanPart lists one source folder.
+func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
+	p.listed = nil
+	first := true
+	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
+		if first && len(page) < pageSize {
+			p.listed = page
+		}
+		first = false
+		for _, m := range page {
+			rec, ok := known[m.ID]
+			changed = changed || l.isNews(m, known) || ok && rec.Flags != flagKey(m.Flags)
+		}
+		return l.sameMail(ctx, src, p, page, known)
+	})
+	return changed, err
 }
 
 // adopt recognises mail that stands at the destination already, put there by
@@ -82,34 +97,6 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		l.ledger.count(c.part, Adopted, 1, 0)
 	}
 	return l.local(ctx, l.job.Checkpoint.Settle(ctx, adopted))
-}
-
-// rekey recognises the messages of a source folder that has changed its
-// UIDVALIDITY: they arrived under other IDs.
-func (l *lane) rekey(ctx context.Context, p *passage) error {
-	if !p.book.Former {
-		return nil
-	}
-	former, err := l.job.Checkpoint.Former(ctx, p.book.ID)
-	if err != nil {
-		return l.local(ctx, err)
-	}
-	old := handOf(former)
-	own, err := l.candidates(ctx, p, old)
-	if err != nil {
-		return err
-	}
-	mates, err := pair(ctx, l.handOfNews(own), old, false)
-	if err != nil || len(mates) == 0 {
-		return err
-	}
-	for i, j := range mates {
-		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
-			return l.local(ctx, err)
-		}
-	}
-	l.ledger.note(p, fmt.Sprintf("%s: the source has renumbered its messages (UIDVALIDITY changed); %d were recognised", p.from.Name(), len(mates)))
-	return nil
 }
 
 // candidates are the new messages of a source folder whose identity stands in

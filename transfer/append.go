@@ -58,8 +58,34 @@ func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
 	for _, text := range box.Notes {
 		l.ledger.note(u.parts[0], text)
 	}
-	return box, nil
+	return box, l.same(u, box)
 }
+
+// same tells when the destination folder is not the one that this run had open
+// before. It is taken as it is once; whoever takes it away again means it.
+func (l *lane) same(u *unit, box Mailbox) error {
+	before := u.epoch
+	u.epoch = box.Epoch
+	switch {
+	case before == "" || before == box.Epoch:
+		return nil
+	case u.remade:
+		return &awayError{u.to.Name()}
+	}
+	u.remade, u.fresh = true, false
+	l.ledger.note(u.parts[0], u.to.Name()+": this folder was deleted, renamed or renumbered at the destination during the run")
+	return nil
+}
+
+// awayError is a destination folder that goes away again and again.
+type awayError struct{ name string }
+
+func (e *awayError) Error() string {
+	return fmt.Sprintf("the folder %q was deleted, renamed or renumbered twice during this run", e.name)
+}
+
+// Permanent is always true: somebody else is at work there.
+func (e *awayError) Permanent() bool { return true }
 
 // writer appends the windows of one unit.
 type writer struct {
@@ -110,6 +136,7 @@ func (w *writer) lost(err error) error {
 	}
 	l := open[0]
 	l.record.Fate, l.record.Words = Refused, fmt.Sprintf("the connection was lost twice while it was sent: %v", err)
+	l.record.Subject, l.record.MessageID = l.Subject, l.MessageID
 	if serr := w.job.Checkpoint.Settle(w.work, []Record{l.record}); serr != nil {
 		return w.local(w.work, serr)
 	}
@@ -161,6 +188,7 @@ func (w *writer) settle(rc Receipt) error {
 	rec.UID, rec.Fate = rc.UID, Copied
 	if rc.Err != nil {
 		rec.Fate, rec.Words = Refused, rc.Err.Error()
+		rec.Subject, rec.MessageID = l.Subject, l.MessageID
 		w.refuse(l, rec.Words)
 	} else if !w.seen.add(rc.UID, w.box.Next) {
 		rec.Fate = Merged

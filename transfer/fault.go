@@ -41,6 +41,19 @@ func SignInRefused(err error) bool {
 	return errors.As(err, &m) && m.SignInRefused()
 }
 
+// Stalled reports whether a side fell silent, or this machine slept, so that
+// nobody knows when the line broke: `Stalled() bool`.
+func Stalled(err error) bool {
+	var m interface{ Stalled() bool }
+	return errors.As(err, &m) && m.Stalled()
+}
+
+// Missing reports whether a folder is not there (any more): `Missing() bool`.
+func Missing(err error) bool {
+	var m interface{ Missing() bool }
+	return errors.As(err, &m) && m.Missing()
+}
+
 // Full reports whether the destination has no room left: `Full() bool`.
 func Full(err error) bool {
 	var m interface{ Full() bool }

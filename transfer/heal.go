@@ -73,7 +73,7 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 	}
 	remover, ok := dest.(Remover)
 	if !ok {
-		l.ledger.note(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
 		return nil
 	}
 	var own []uint32

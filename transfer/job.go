@@ -20,8 +20,11 @@ type Job struct {
 	// further before the run gives up; 0 means 5.
 	Tries int
 	// Settle is how long after a cut mail may still land at the destination;
-	// 0 means 5 s.
+	// 0 means 5 s. After a stall it is twelve times as long.
 	Settle time.Duration
+	// Window is how many letters are on their way between two notes in the
+	// checkpoint; 0 means 64.
+	Window int
 	// MaxBytes and MaxTime stop the run politely once so much was appended or
 	// so much time is over; 0 is no limit.
 	MaxBytes int64
@@ -54,8 +57,11 @@ type Report struct {
 	Folders  []FolderReport
 	Refusals []Refusal
 	Notes    []string // what was changed on the way, in words, each once
-	Started  time.Time
-	Took     time.Duration
+	// Flaws are those of the Notes that tell in what the destination is not
+	// exact, though no message was refused.
+	Flaws   []string
+	Started time.Time
+	Took    time.Duration
 	// Limited tells that MaxBytes or MaxTime ended the run.
 	Limited bool
 }
@@ -70,7 +76,10 @@ type FolderReport struct {
 
 // Refusal is one message that a server would not give or take.
 type Refusal struct {
-	Source, From, To   string
+	Source, From, To string
+	// Count is how many messages this stands for where the source does not tell
+	// which; 0 is the one of that ID.
+	Count              int
 	ID                 string
 	Date               time.Time
 	Size               int64

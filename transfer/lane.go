@@ -96,7 +96,7 @@ func (l *lane) recover(u *unit, err error) error {
 		tries, l.tries = &u.tries, 0
 	}
 	*tries++
-	switch l.judge(err, *tries) {
+	switch l.judge(u, err, *tries) {
 	case endOfRun:
 		return err
 	case giveUp:

@@ -15,6 +15,7 @@ type ledger struct {
 	total    Tally
 	refusals []Refusal
 	notes    []string
+	flaws    []string
 	mended   [2]mendings // line ends, mbox quoting
 }
 
@@ -93,6 +94,17 @@ func (l *ledger) refuse(p *passage, ref Refusal) {
 	l.tell(e)
 }
 
+// hide books messages as refused that a source counts and does not list.
+func (l *ledger) hide(p *passage, n int, words string) {
+	l.count(p, Refused, n, 0)
+	l.mu.Lock()
+	l.refusals = append(l.refusals, Refusal{Source: p.source, From: p.from.Name(), To: p.to.Name(), Count: n, Words: words})
+	l.mu.Unlock()
+	e := p.event(EventRefused)
+	e.Fate, e.Count, e.Text = Refused, n, words
+	l.tell(e)
+}
+
 // amount corrects how many messages of p ended in fate to n: a later attempt
 // counts anew what it lists.
 func (l *ledger) amount(p *passage, fate Fate, n int) {
@@ -159,6 +171,16 @@ func (l *ledger) note(p *passage, text string) {
 	}
 }
 
+// flaw tells the user, once, in what the destination is not exact.
+func (l *ledger) flaw(p *passage, text string) {
+	l.mu.Lock()
+	if !slices.Contains(l.flaws, text) {
+		l.flaws = append(l.flaws, text)
+	}
+	l.mu.Unlock()
+	l.note(p, text)
+}
+
 func (t *Tally) add(fate Fate, n int, bytes int64) {
 	t.Messages += n
 	switch fate {
@@ -209,6 +231,7 @@ func (r *run) report() Report {
 		Tally:    r.ledger.total,
 		Refusals: slices.Clone(r.ledger.refusals),
 		Notes:    append(r.ledger.mendNotes(), r.ledger.notes...),
+		Flaws:    slices.Clone(r.ledger.flaws),
 		Started:  r.started,
 		Took:     time.Since(r.started),
 		Limited:  r.feed.Err() != nil && r.stopped() == nil,

@@ -7,9 +7,11 @@ import (
 )
 
 // whole reports a list that is shorter than the folder was said to be: once as
-// an error, so that another session asks again, then as a note. The folder does
-// not count as seen whole then, and the next run lists it again.
-func (f *feeder) whole(p *passage, listed int) error {
+// an error, so that another session asks again. If the source then still counts
+// more messages than it lists, the others are refused; else they were deleted
+// meanwhile. The folder does not count as seen whole, and the next run lists it
+// again.
+func (f *feeder) whole(ctx context.Context, src Source, p *passage, listed int) error {
 	if listed >= p.from.Count {
 		return nil
 	}
@@ -19,7 +21,23 @@ func (f *feeder) whole(p *passage, listed int) error {
 		return errors.New(short)
 	}
 	p.from.State = ""
-	f.ledger.note(p, short+"; what is missing was deleted meanwhile, or the server does not tell it")
+	there := listed
+	if c, ok := src.(Counter); ok {
+		var err error
+		if there, err = c.Count(ctx, p.from); err != nil {
+			return fmt.Errorf("count messages: %w", err)
+		}
+	}
+	if hidden := there - listed - p.hidden; hidden > 0 {
+		p.hidden += hidden
+		words := fmt.Sprintf("the source says that it holds %s, and lists %d", plural(there, "message"), listed)
+		f.ledger.hide(p, hidden, words)
+		return nil
+	}
+	if p.hidden > 0 {
+		return nil
+	}
+	f.ledger.note(p, short+"; what is missing was deleted meanwhile")
 	return nil
 }
 

@@ -98,7 +98,7 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	}
 	f.ledger.amount(p, Present, seen-before)
 	f.ledger.amount(p, Skipped, f.skipped)
-	return f.whole(p, listed)
+	return f.whole(ctx, src, p, listed)
 }
 
 // triage tells the messages that are to be fetched from those that have their
@@ -199,7 +199,7 @@ func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err
 // reject ends a message that the source would not give.
 func (l *lane) reject(p *passage, m Message, err error) error {
 	rec := p.record(m, Refused)
-	rec.Words = err.Error()
+	rec.Words, rec.Size = err.Error(), max(m.Size, 0)
 	if errors.Is(err, ErrVanished) {
 		rec.Fate = Vanished
 		l.ledger.count(p, Vanished, 1, 0)
@@ -231,7 +231,7 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 	letter.record = p.record(got.Message, Open)
 	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
 	f.ledger.mend(p, got.Mended)
-	full := len(f.batch.letters) >= windowLetters || f.batch.bytes >= windowBytes || f.unit.wary
+	full := len(f.batch.letters) >= f.job.Window || f.batch.bytes >= windowBytes || f.unit.wary
 	if full {
 		return f.flush(ctx)
 	}

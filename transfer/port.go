@@ -40,6 +40,13 @@ type Identifier interface {
 	Identify(ctx context.Context, f Folder, ms []Message) iter.Seq2[Message, error]
 }
 
+// Counter is the power of a [Source] to count a folder's messages without
+// listing them: asked where a list is shorter than the folder was said to be.
+type Counter interface {
+	// Count is how many messages the folder holds now.
+	Count(ctx context.Context, f Folder) (int, error)
+}
+
 // Noter is the power of a [Source] to tell the user what it found odd, in whole
 // sentences, each once; asked after a folder was read.
 type Noter interface{ Notes() []string }
@@ -131,8 +138,9 @@ type Remover interface {
 
 // Reflagger is the power of a [Dest] to change flags in the open folder.
 type Reflagger interface {
-	// Reflag adds and takes away flags; a UID that is gone is no error.
-	Reflag(ctx context.Context, f Folder, changes []Reflag) error
+	// Reflag adds and takes away flags; a UID that is gone is no error. notes
+	// tell which flags the destination would not take, for the user.
+	Reflag(ctx context.Context, f Folder, changes []Reflag) (notes []string, err error)
 }
 
 // Reflag is one change of flags.
@@ -179,6 +187,9 @@ type Checkpoint interface {
 	// to the new ID.
 	Former(ctx context.Context, book int64) ([]Record, error)
 	Claim(ctx context.Context, book int64, former Record, id string) error
+	// Renumbered tells that the IDs of the book name other messages than they
+	// did: its records become those of an earlier epoch, its State is empty.
+	Renumbered(ctx context.Context, book int64) error
 	// Close of a pass: state is the folder's State at the start of a pass that
 	// accounted for every message of it.
 	Finish(ctx context.Context, book int64, state string, tally Tally) error
@@ -219,6 +230,9 @@ type Record struct {
 	Date  time.Time
 	// Words are the server's when it refused.
 	Words string
+	// Subject and MessageID are for people to recognise a refused message by,
+	// as in [Letter]. They are written down and not answered.
+	Subject, MessageID string
 	// Base is the UIDNEXT below which the message cannot have landed, Begun
 	// when its window was recorded. Only of [Open] records.
 	Base  uint32

@@ -39,7 +39,7 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 		return err
 	}
 	for _, p := range u.parts {
-		if err := l.rekey(ctx, p); err != nil {
+		if err := l.rekey(ctx, t, u, p); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 		return nil, l.local(ctx, err)
 	}
 	all = all && t.box.Count > 0
-	if len(pending) == 0 && !all {
+	if len(pending) == 0 && !all && !u.remade {
 		return nil, nil
 	}
 	unlinked, err := l.job.Checkpoint.Unlinked(ctx, u.to, t.box.Epoch)
@@ -116,6 +116,7 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 		from = 1
 	}
 	if from >= t.box.Next && t.box.Next > 0 { // nothing landed
+		l.lostWith(u, len(unlinked))
 		return nil, nil
 	}
 	s, err := l.stored(ctx, t, u, from)
@@ -124,9 +125,11 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 	}
 	// Those that have arrived take theirs first: a true duplicate among them
 	// must not pass for one that is open.
-	if err := l.relink(ctx, t, unlinked, s); err != nil {
+	found, err := l.relink(ctx, t, unlinked, s)
+	if err != nil {
 		return nil, err
 	}
+	l.lostWith(u, len(unlinked)-found)
 	if err := l.settleLanded(ctx, t, u, pending, s); err != nil || !all {
 		return nil, err
 	}
@@ -186,11 +189,11 @@ func (l *lane) countLanded(u *unit, rec Record) {
 
 // relink finds the UIDs of records that have none: the destination does not
 // tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
-// that the user has moved or deleted: it stays as it is.
-func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) error {
+// that the user has moved or deleted: it stays as it is. found counts the others.
+func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) (found int, err error) {
 	mates, err := pair(ctx, handOf(unlinked), &s.hand, false)
 	if err != nil || len(mates) == 0 {
-		return err
+		return 0, err
 	}
 	linked := make([]Record, 0, len(mates))
 	for i, j := range mates {
@@ -199,7 +202,15 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored)
 		linked = append(linked, rec)
 	}
 	s.remove(mates)
-	return l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
+	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
+}
+
+// lostWith tells how many messages went away together with a destination
+// folder that was taken away during the run.
+func (l *lane) lostWith(u *unit, n int) {
+	if u.remade && n > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: of what had arrived in it before it was deleted, renamed or renumbered, %s are not there now and are not sent again", u.to.Name(), plural(n, "message")))
+	}
 }
 
 // remove takes out what was matched.

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -40,7 +41,11 @@ func (l *lane) carryFlags(dest Dest, u *unit) error {
 			changes = append(changes, r.change)
 		}
 	}
-	if err := reflagger.Reflag(l.feed, u.to, changes); err != nil {
+	notes, err := reflagger.Reflag(l.feed, u.to, changes)
+	for _, text := range notes {
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s", u.to.Name(), text))
+	}
+	if err != nil {
 		return err
 	}
 	if err := l.job.Checkpoint.Settle(l.work, records); err != nil {

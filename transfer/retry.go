@@ -47,8 +47,9 @@ const (
 	endOfRun                // nothing can be done any more
 )
 
-// judge decides. tries counts the attempts in a row that got no further.
-func (r *run) judge(err error, tries int) verdict {
+// judge decides. u is nil for a session that could not be opened; tries counts
+// the attempts in a row that got no further.
+func (r *run) judge(u *unit, err error, tries int) verdict {
 	var local *localError
 	var opening *openError
 	switch {
@@ -58,6 +59,8 @@ func (r *run) judge(err error, tries int) verdict {
 		if Permanent(err) || tries >= r.job.Tries {
 			return endOfRun
 		}
+	case Missing(err) && u != nil && u.epoch != "" && !u.remade && tries < r.job.Tries:
+		return again // the folder went away under us: it is made again
 	case Permanent(err) || tries >= r.job.Tries:
 		return giveUp
 	}

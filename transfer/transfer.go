@@ -150,6 +150,9 @@ func (j Job) withDefaults() Job {
 	if j.Settle <= 0 {
 		j.Settle = 5 * time.Second
 	}
+	if j.Window <= 0 {
+		j.Window = windowLetters
+	}
 	if j.Watch == nil {
 		j.Watch = func(Event) {}
 	}

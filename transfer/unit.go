@@ -22,6 +22,7 @@ type passage struct {
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	short    bool            // a list of it was not whole
+	hidden   int             // messages that it counts and does not list
 	finished bool
 	err      error
 }
@@ -50,6 +51,9 @@ type unit struct {
 	// tail: this unit deals with what a cut has left open, not before that time.
 	tail   bool
 	settle time.Time
+
+	epoch  string // of the destination folder when this run opened it last
+	remade bool   // the destination folder went away under us, and was made again
 
 	tries  int            // attempts that got no further
 	aside  int            // messages set aside in this attempt: that is progress, too
@@ -86,13 +90,23 @@ func (u *unit) lostAt(p *passage, id string) (twice bool) {
 	return true
 }
 
+// stallSettles is how many settle times a stall costs: the line may have been
+// dead for a while, or still be delivering.
+const stallSettles = 12
+
 // broke notes that an attempt ended in err: what was on its way to the
 // destination may still land.
 func (u *unit) broke(err error, settle time.Duration) {
 	u.fresh = false
-	u.settle = time.Now().Add(settle)
 	var side *SideError
-	u.wary = u.wary || u.tail && errors.As(err, &side) && side.Side == AtDest
+	there := errors.As(err, &side) && side.Side == AtDest
+	if there && Stalled(err) {
+		settle *= stallSettles
+	}
+	if until := time.Now().Add(settle); until.After(u.settle) {
+		u.settle = until
+	}
+	u.wary = u.wary || u.tail && there
 }
 
 // tailUnit is the unit for what this one had to leave open.
@@ -100,7 +114,7 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	if u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
-	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses}
+	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade}
 }
 
 // queue is the units nobody has taken yet.

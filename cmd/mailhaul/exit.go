@@ -15,7 +15,7 @@ const (
 	exitDone        = 0   // all there
 	exitError       = 1   // another error
 	exitUsage       = 2   // wrong usage or config
-	exitRefused     = 3   // done, but some messages were refused
+	exitRefused     = 3   // done, but some messages were refused or stand there twice
 	exitSignIn      = 4   // could not sign in
 	exitTemporary   = 5   // temporary trouble: run again, it resumes
 	exitFull        = 6   // destination full or over quota
@@ -66,7 +66,7 @@ func atAServer(err error) bool {
 // of its own.
 func reportCode(r transfer.Report) int {
 	code := exitDone
-	if r.Tally.Refused > 0 {
+	if r.Tally.Refused+len(r.Flaws) > 0 {
 		code = exitRefused
 	}
 	for _, f := range r.Folders {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,7 +29,7 @@ func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again string)
 		folderTable(w, r.Folders)
 	}
 	troubles(w, r)
-	notes(w, r.Notes, whole)
+	notes(w, slices.DeleteFunc(slices.Clone(r.Notes), func(text string) bool { return slices.Contains(r.Flaws, text) }), whole)
 	next(w, r, code, again, len(h.folders.gone(r)) > 0)
 }
 
@@ -90,8 +91,15 @@ func folderTable(w io.Writer, folders []transfer.FolderReport) {
 	table.Flush()
 }
 
-// troubles lists the folders that could not be finished and the messages refused.
+// troubles lists the folders that could not be finished, what is not exact, and
+// the messages refused.
 func troubles(w io.Writer, r transfer.Report) {
+	for i, text := range r.Flaws {
+		if i == 0 {
+			fmt.Fprintf(w, "\nNot exact:\n")
+		}
+		fmt.Fprintf(w, "  %s\n", Safe(text))
+	}
 	for _, f := range r.Folders {
 		if f.Err != nil {
 			fmt.Fprintf(w, "\nNot finished: %s\n    %s\n", Safe(f.From), Safe(f.Err.Error()))
@@ -143,6 +151,9 @@ func refusalTitle(ref transfer.Refusal) string {
 	if ref.Size > 0 {
 		parts = append(parts, formatSize(ref.Size))
 	}
+	if ref.Count > 0 {
+		return strings.Join(append(parts, messages(ref.Count)), "  ")
+	}
 	return strings.Join(append(parts, title(ref.Subject, ref.MessageID)), "  ")
 }
 
@@ -175,6 +186,8 @@ func next(w io.Writer, r transfer.Report, code int, again string, gone bool) {
 	case failedFolders(r) > 0:
 		fmt.Fprintf(w, "%s could not be finished. The same command tries again and copies nothing twice%s\n",
 			counted(failedFolders(r), "folder"), again)
+	case code == exitRefused && r.Tally.Refused == 0:
+		fmt.Fprintf(w, "Every message is there, but the destination is not exact: see above.\n")
 	case code == exitRefused:
 		fmt.Fprintf(w, "All else is there. The refused stay at the source; the same command tries them again.\n")
 	case code != exitDone:

@@ -36,22 +36,26 @@ func (d uidplusDest) Remove(ctx context.Context, f transfer.Folder, uids []uint3
 
 // Reflag changes flags, equal changes together. Flags that the folder cannot
 // keep or that the server refuses are left out, like those of letters.
-func (d *dest) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) error {
-	err := d.conn.Within(ctx, func() error {
+func (d *dest) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) (notes []string, err error) {
+	err = d.conn.Within(ctx, func() error {
 		if err := d.ready(f); err != nil {
 			return err
 		}
-		for _, s := range d.stores(changes) {
-			if err := d.store(s.how, s.flags, s.uids); err != nil {
+		var todo []*store
+		todo, notes = d.stores(changes)
+		for _, s := range todo {
+			more, err := d.store(s.how, s.flags, s.uids)
+			notes = append(notes, more...)
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("changing flags in %q: %w", f.Name(), err)
+		return notes, fmt.Errorf("changing flags in %q: %w", f.Name(), err)
 	}
-	return nil
+	return notes, nil
 }
 
 // store is one change for many messages.
@@ -61,12 +65,12 @@ type store struct {
 	uids  []uint32
 }
 
-// stores groups the changes.
-func (d *dest) stores(changes []transfer.Reflag) []*store {
-	var out []*store
+// stores groups the changes; notes tell which flags this folder does not keep.
+func (d *dest) stores(changes []transfer.Reflag) (out []*store, notes []string) {
 	byKey := make(map[string]*store)
 	add := func(how string, flags []transfer.Flag, uid uint32) {
-		names, _ := d.flagsFor(flags)
+		names, dropped := d.flagsFor(flags)
+		notes = append(notes, dropped...)
 		if len(names) == 0 || uid == 0 {
 			return
 		}
@@ -84,47 +88,48 @@ func (d *dest) stores(changes []transfer.Reflag) []*store {
 		add("+FLAGS.SILENT", c.Add, c.UID)
 		add("-FLAGS.SILENT", c.Drop, c.UID)
 	}
-	return out
+	return out, notes
 }
 
 // store sends one change. If the server refuses several flags at once, each is
-// tried alone.
-func (d *dest) store(how string, flags []string, uids []uint32) error {
+// tried alone. notes tell those that it does not take.
+func (d *dest) store(how string, flags []string, uids []uint32) (notes []string, err error) {
 	for len(uids) > 0 {
 		set, n := imapconn.Set(uids)
 		err := d.conn.Wait(d.conn.Queue("UID STORE ", set, " ", how, " (", strings.Join(flags, " "), ")"))
 		switch {
 		case err == nil:
 		case imapconn.Refusal(err) == nil:
-			return err
+			return notes, err
 		case len(flags) > 1:
 			for _, f := range flags {
-				if err := d.store(how, []string{f}, uids[:n]); err != nil {
-					return err
+				more, err := d.store(how, []string{f}, uids[:n])
+				if notes = append(notes, more...); err != nil {
+					return notes, err
 				}
 			}
 		default:
-			if err := d.refused(how, flags[0], uids[:n]); err != nil {
-				return err
+			more, err := d.refused(how, flags[0], uids[:n])
+			if notes = append(notes, more...); err != nil {
+				return notes, err
 			}
 		}
 		uids = uids[n:]
 	}
-	return nil
+	return notes, nil
 }
 
 // refused looks for the reason of a refusal. If a message is gone (RFC 2180
 // section 4.2), the others get the flag; else the folder does not take the flag,
 // and it is dropped, as APPEND would, for all that follows.
-func (d *dest) refused(how, flag string, uids []uint32) error {
+func (d *dest) refused(how, flag string, uids []uint32) (notes []string, err error) {
 	exists, err := d.conn.Exist(uids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left := slices.DeleteFunc(slices.Clone(uids), func(uid uint32) bool { return !exists[uid] })
 	if len(left) < len(uids) {
 		return d.store(how, []string{flag}, left)
 	}
-	d.ban(flag)
-	return nil
+	return []string{d.ban(flag)}, nil
 }

@@ -46,7 +46,10 @@ func TestRefusedFlagChange(t *testing.T) {
 				t.Fatal(err)
 			}
 			add := []transfer.Flag{transfer.Seen, "bad"}
-			err := d.(transfer.Reflagger).Reflag(t.Context(), box, []transfer.Reflag{{UID: 1, Add: add}, {UID: 2, Add: add}})
+			notes, err := d.(transfer.Reflagger).Reflag(t.Context(), box, []transfer.Reflag{{UID: 1, Add: add}, {UID: 2, Add: add}})
+			if (len(notes) > 0) != tc.banned {
+				t.Errorf("got notes %q, want one: %t", notes, tc.banned)
+			}
 			if (err != nil) != tc.fails {
 				t.Errorf("got error %v, want one: %t", err, tc.fails)
 			}

@@ -38,7 +38,8 @@ func TestRoundTrips(t *testing.T) {
 		{"open another one", opening(transfer.Folder{Path: []string{"INBOX"}}), 1},
 		{"open the first again", opening(box), 1},
 		{"change flags", func() error {
-			return d.(transfer.Reflagger).Reflag(t.Context(), box, []transfer.Reflag{{UID: 1, Add: []transfer.Flag{transfer.Seen}}})
+			_, err := d.(transfer.Reflagger).Reflag(t.Context(), box, []transfer.Reflag{{UID: 1, Add: []transfer.Flag{transfer.Seen}}})
+			return err
 		}, 1},
 		{"remove", func() error { return d.(transfer.Remover).Remove(t.Context(), box, []uint32{1}) }, 1},
 	}

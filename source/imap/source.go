@@ -101,6 +101,19 @@ func (s *Source) examine(ctx context.Context, f transfer.Folder) error {
 	return s.examined(f, s.conn.Wait(p))
 }
 
+// Count asks the server how many messages the folder holds now.
+func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error) {
+	err = s.conn.Within(ctx, func() error {
+		s.open = ""
+		err := s.examine(ctx, f)
+		if err == nil {
+			n = s.box.Exists
+		}
+		return err
+	})
+	return n, err
+}
+
 func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
 	s.open = ""
 	p, box := s.conn.QueueSelect(true, name)

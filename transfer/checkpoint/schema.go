@@ -11,7 +11,7 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 2
+	schemaVersion = 3
 	applicationID = 0x6d68636b
 )
 
@@ -92,6 +92,15 @@ CREATE TABLE message(
 CREATE INDEX message_open ON message(place) WHERE fate = 'open';
 CREATE INDEX message_resent ON message(place) WHERE resent;
 
+-- How people recognise a message that was refused: raw text of two fields.
+CREATE TABLE refusal(
+	book       INTEGER NOT NULL REFERENCES book,
+	id         TEXT NOT NULL,
+	subject    TEXT NOT NULL,
+	message_id TEXT NOT NULL,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
+
 CREATE VIEW progress AS
 SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
 	count(*) AS messages,
@@ -121,7 +130,8 @@ WHERE m.fate IN ('refused', 'vanished');
 // upgrades lead from version 1 to 2, from there to 3, and so on.
 //
 // Version 1 forgot the base of what had arrived. Where a twin may lie is not
-// to be guessed, so there the doubt is given up.
+// to be guessed, so there the doubt is given up. Version 2 did not know the
+// subjects of what was refused.
 var upgrades = [schemaVersion - 1]string{`
 UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
 CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
@@ -133,6 +143,14 @@ CREATE TABLE IF NOT EXISTS went(
 ) WITHOUT ROWID;
 INSERT OR REPLACE INTO went SELECT source, key, target FROM book
 WHERE EXISTS(SELECT 1 FROM message WHERE book = book.id) ORDER BY id;
+`, `
+CREATE TABLE IF NOT EXISTS refusal(
+	book       INTEGER NOT NULL REFERENCES book,
+	id         TEXT NOT NULL,
+	subject    TEXT NOT NULL,
+	message_id TEXT NOT NULL,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
 `}
 
 // prepareFile sets the connection up, makes a new file's tables and brings an

@@ -8,7 +8,7 @@ type statements struct {
 
 	addBook, addTarget, addPlace, addRoute, setWent, reroute *statement
 
-	open, settle, claim, finish *statement
+	open, settle, refused, claim, renumber, renumberRefusals, finish *statement
 
 	known, pending, arrived, doubtful, former, any, firstOpen *statement
 }
@@ -57,7 +57,10 @@ func (db *database) prepareAll(s *statements) error {
 			base = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.base, base), NULL),
 			begun = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.begun, begun), NULL),
 			resent = excluded.resent`},
+		{&s.refused, "INSERT OR REPLACE INTO refusal(book, id, subject, message_id) VALUES(?,?,?,?)"},
 		{&s.claim, "UPDATE OR REPLACE message SET book = ?, id = ? WHERE book = ? AND id = ?"},
+		{&s.renumber, "UPDATE message SET book = ? WHERE book = ?"},
+		{&s.renumberRefusals, "UPDATE refusal SET book = ? WHERE book = ?"},
 		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
 			skipped = ?, refused = ?, vanished = ?, merged = ?, folders = ?, bytes = ? WHERE id = ?`},
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +

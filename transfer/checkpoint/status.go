@@ -40,18 +40,28 @@ type FolderStatus struct {
 	Recorded transfer.Tally
 	// Open counts messages that left without an answer, Windows those they left in.
 	Open, Windows int
+	// Doubtful counts those that arrived and had been sent more than once: a
+	// second copy may still have landed.
+	Doubtful int
 	// Finished is the end of the last pass that accounted for every message,
 	// zero if there was none, and Last is how that pass ended.
 	Finished time.Time
 	Last     transfer.Tally
 }
 
-// Refused is a message that a server would not give or take.
+// Refused is a message that a server would not give or take. What is text comes
+// from servers and mail: not safe to print as it is.
 type Refused struct {
-	Source, From, ID string
-	Words            string // the server's, not safe to print as they are
-	Date             time.Time
-	Size             int64
+	Source, From, To string // folders for people
+	// Key is the source folder's [transfer.Folder.Key], Epoch the one that ID
+	// belongs to.
+	Key, Epoch, ID string
+	Words          string // the server's
+	Date           time.Time
+	Size           int64 // 0 if not known
+	// Subject and MessageID are raw header text; empty where the source would
+	// not give the message, or version 2 of the file recorded it.
+	Subject, MessageID string
 }
 
 // List reads all jobs' files in dir, sorted by file name. Files in which nothing
@@ -116,10 +126,13 @@ func (s *Status) read(db *database) error {
 	if err := db.exec("BEGIN"); err != nil {
 		return err
 	}
-	for _, part := range []func(*database) error{s.readMeta, s.readFolders, s.readRefused} {
+	for _, part := range []func(*database) error{s.readMeta, s.readFolders} {
 		if err := part(db); err != nil {
 			return err
 		}
+	}
+	if err := s.readRefused(db, version); err != nil {
+		return err
 	}
 	return db.exec("COMMIT")
 }
@@ -167,12 +180,14 @@ func (s *Status) readFolders(db *database) error {
 	}
 	// A message that lies nowhere counts for where its folder goes now.
 	return db.query(`SELECT m.book, coalesce(p.target, b.target), m.fate,
-			count(*), coalesce(sum(m.size), 0), count(DISTINCT m.begun / `+strconv.Itoa(windowSpan)+`)
+			count(*), coalesce(sum(m.size), 0), count(DISTINCT m.begun / `+strconv.Itoa(windowSpan)+`),
+			sum(m.resent IS TRUE AND m.fate <> 'open')
 		FROM message m JOIN book b ON b.id = m.book LEFT JOIN place p ON p.id = m.place
 		GROUP BY 1, 2, 3`,
 		func(row []driver.Value) error {
 			if i, ok := at[routeKey{intOf(row[0]), intOf(row[1])}]; ok {
 				s.Folders[i].add(transfer.Fate(textOf(row[2])), int(intOf(row[3])), intOf(row[4]), int(intOf(row[5])))
+				s.Folders[i].Doubtful += int(intOf(row[6]))
 			}
 			return nil
 		})
@@ -202,13 +217,28 @@ func (s *FolderStatus) add(fate transfer.Fate, n int, bytes int64, windows int) 
 	}
 }
 
-func (s *Status) readRefused(db *database) error {
-	return db.query(`SELECT b.source, b.name, m.id, m.words, m.date, m.zone, m.size
-		FROM message m JOIN book b ON b.id = m.book WHERE m.fate = 'refused' ORDER BY m.book, m.id`,
+// readRefused leaves out what a source that numbers its messages anew has had
+// under an earlier epoch, as soon as a pass under the later one came to its end:
+// that pass has met the same messages again.
+func (s *Status) readRefused(db *database, version int) error {
+	headers, join := "'', ''", ""
+	if version >= 3 {
+		headers, join = "h.subject, h.message_id", "LEFT JOIN refusal h ON h.book = m.book AND h.id = m.id"
+	}
+	return db.query(`SELECT b.source, b.name, t.name, b.key, b.epoch, m.id, m.words, m.date, m.zone, m.size, `+headers+`
+		FROM message m JOIN book b ON b.id = m.book `+join+`
+		LEFT JOIN place p ON p.id = m.place JOIN target t ON t.id = coalesce(p.target, b.target)
+		WHERE m.fate = 'refused' AND NOT EXISTS(SELECT 1 FROM book n WHERE n.source = b.source AND n.key = b.key
+			AND n.id <> b.id AND n.finished > coalesce(b.finished, 0))
+		ORDER BY b.source, b.key, m.date, m.id`,
 		func(row []driver.Value) error {
-			r := Refused{Source: textOf(row[0]), From: textOf(row[1]), ID: textOf(row[2]), Words: textOf(row[3]), Size: intOf(row[6])}
-			if row[4] != nil {
-				r.Date = time.Unix(intOf(row[4]), 0).In(time.FixedZone("", int(intOf(row[5]))))
+			r := Refused{
+				Source: textOf(row[0]), From: textOf(row[1]), To: textOf(row[2]), Key: string(bytesOf(row[3])),
+				Epoch: textOf(row[4]), ID: textOf(row[5]), Words: textOf(row[6]), Size: intOf(row[9]),
+				Subject: textOf(row[10]), MessageID: textOf(row[11]),
+			}
+			if row[7] != nil {
+				r.Date = time.Unix(intOf(row[7]), 0).In(time.FixedZone("", int(intOf(row[8]))))
 			}
 			s.Refused = append(s.Refused, r)
 			return nil

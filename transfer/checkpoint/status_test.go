@@ -19,7 +19,7 @@ func TestStatus(t *testing.T) {
 	begin(t, l, archive, 1, letters(b.ID, 0, 10)...)
 	begin(t, l, archive, 1, letters(b.ID, 10, 12)...)
 	settle(t, l, landed(letter(b.ID, "0"), archive, 1), landed(letter(b.ID, "1"), archive, 2),
-		transfer.Record{Book: b.ID, ID: "x", Fate: transfer.Refused, Words: "NO [TOOBIG]", Size: 7},
+		transfer.Record{Book: b.ID, ID: "x", Fate: transfer.Refused, Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>"},
 		transfer.Record{Book: b.ID, ID: "y", Fate: transfer.Vanished})
 	tally := transfer.Tally{Messages: 14, Copied: 2}
 	if err := errors.Join(l.Finish(t.Context(), b.ID, "s", tally), l.Sync(t.Context())); err != nil {
@@ -47,8 +47,55 @@ func TestStatus(t *testing.T) {
 	if f.Last != tally || f.Finished.Before(start) {
 		t.Errorf("last pass: got %+v at %v, want %+v", f.Last, f.Finished, tally)
 	}
-	if len(s.Refused) != 1 || s.Refused[0].ID != "x" || s.Refused[0].Words != "NO [TOOBIG]" {
-		t.Errorf("refused: got %+v, want x", s.Refused)
+	refused := Refused{
+		Source: "imaps://anna@old.example", From: "INBOX", To: "Archive/2019", Key: inbox.Key(), Epoch: inbox.Epoch,
+		ID: "x", Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>",
+	}
+	if len(s.Refused) != 1 || s.Refused[0] != refused {
+		t.Errorf("refused: got %+v, want %+v", s.Refused, refused)
+	}
+}
+
+// TestStatusRefused: what was refused is listed until it has arrived, and under
+// an earlier epoch until a pass under a later one was whole.
+func TestStatusRefused(t *testing.T) {
+	l := mustOpen(t, options(t))
+	ids := func() (ids string) {
+		t.Helper()
+		if err := l.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Read(l.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range s.Refused {
+			ids += r.Epoch + ":" + r.ID + " "
+		}
+		return ids
+	}
+	refused := func(b transfer.Book, id string) transfer.Record {
+		return transfer.Record{Book: b.ID, ID: id, Fate: transfer.Refused, Words: "NO", Subject: "s"}
+	}
+	b := enter(t, l, inbox, archive)
+	settle(t, l, refused(b, "1"), refused(b, "2"))
+	begin(t, l, archive, 1, letter(b.ID, "1"))
+	settle(t, l, landed(letter(b.ID, "1"), archive, 1))
+	if got, want := ids(), inbox.Epoch+":2 "; got != want {
+		t.Errorf("after 1 was copied: got %q, want %q", got, want)
+	}
+	later := inbox
+	later.Epoch = "later"
+	again := enter(t, l, later, archive)
+	settle(t, l, refused(again, "7"))
+	if got, want := ids(), inbox.Epoch+":2 later:7 "; got != want {
+		t.Errorf("during a pass under another epoch: got %q, want %q", got, want)
+	}
+	if err := l.Finish(t.Context(), again.ID, "", transfer.Tally{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := ids(), "later:7 "; got != want {
+		t.Errorf("after a pass under another epoch: got %q, want %q", got, want)
 	}
 }
 

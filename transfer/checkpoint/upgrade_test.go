@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"database/sql/driver"
 	"maps"
+	"strconv"
 	"testing"
 )
 
@@ -11,6 +12,7 @@ import (
 const firstVersion = `
 DROP INDEX message_resent;
 DROP TABLE went;
+DROP TABLE refusal;
 UPDATE message SET resent = 1, fate = 'copied', base = NULL, begun = NULL WHERE id = '7';
 UPDATE message SET resent = 1 WHERE id = '8';
 PRAGMA user_version = 1;
@@ -47,8 +49,8 @@ func TestUpgrade(t *testing.T) {
 	if got, want := tables(t, l.db), tables(t, fresh.db); !maps.Equal(got, want) {
 		t.Errorf("tables after the upgrade:\n got %v\nwant %v", got, want)
 	}
-	if got, err := l.db.text("PRAGMA user_version"); err != nil || got != "2" {
-		t.Errorf("version: got %s, %v, want 2", got, err)
+	if got, err := l.db.text("PRAGMA user_version"); err != nil || got != strconv.Itoa(schemaVersion) {
+		t.Errorf("version: got %s, %v, want %d", got, err, schemaVersion)
 	}
 }
 

@@ -130,6 +130,9 @@ func (l *Log) queueRecords(rs []transfer.Record) error {
 			return fmt.Errorf("checkpoint: message %q cannot be recorded as %q", r.ID, r.Fate)
 		}
 		l.queued.changes = append(l.queued.changes, change{sql: l.sql.settle, args: rowOf(l.placeOf(b, r), r)})
+		if r.Fate == transfer.Refused && r.Subject+r.MessageID != "" {
+			l.queue(l.sql.refused, r.Book, r.ID, r.Subject, r.MessageID)
+		}
 		l.fill(b)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package transfertest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -145,4 +146,41 @@ func (t *checkpointTest) lean() {
 	}
 	refused.Book = n.ID
 	t.wantKnown(refused)
+}
+
+func (t *checkpointTest) renumbered() {
+	b := t.enter("s", inbox, archive)
+	t.begin(archive, 1, letter(b.ID, "1"), letter(b.ID, "2"), letter(b.ID, "3"))
+	t.settle(landed(letter(b.ID, "1"), archive, 1), landed(letter(b.ID, "2"), archive, 2))
+	t.must(t.cp.Finish(t.Context(), b.ID, "state", transfer.Tally{Messages: 3}))
+	t.must(t.cp.Renumbered(t.Context(), b.ID))
+	for range 2 {
+		if _, ok := t.known(b.ID, "1"); ok {
+			t.Error("an ID is known after the folder was renumbered")
+		}
+		rs, err := t.cp.Former(t.Context(), b.ID)
+		t.must(err)
+		t.wantIDs("former", ids(rs), "1", "2", "3")
+		rs, err = t.cp.Pending(t.Context(), archive)
+		t.must(err)
+		t.wantIDs("pending", ids(rs), "3")
+		uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+		t.must(err)
+		if want := []uint32{1, 2}; !slices.Equal(uids, want) {
+			t.Errorf("linked: got %v, want %v", uids, want)
+		}
+		t.must(t.cp.Sync(t.Context()))
+		t.cp = t.crash()
+		if got := t.enter("s", inbox, archive); !got.Former || got.State != "" || got.ID != b.ID {
+			t.Errorf("enter: got %+v, want book %d with former and no state", got, b.ID)
+		}
+	}
+	rs, err := t.cp.Former(t.Context(), b.ID)
+	t.must(err)
+	t.must(t.cp.Claim(t.Context(), b.ID, rs[0], "2"))
+	t.wantKnown(landed(letterAs(b.ID, "1", "2"), archive, 1))
+	t.must(t.cp.Renumbered(t.Context(), b.ID)) // a second time
+	rs, err = t.cp.Former(t.Context(), b.ID)
+	t.must(err)
+	t.wantIDs("former of both", ids(rs), "2", "2", "3")
 }

@@ -283,7 +283,7 @@ func (t *destTest) reflag() {
 	ls[1].Flags = []transfer.Flag{transfer.Seen}
 	t.send(ls)
 	held := t.wantHeld(ls)
-	err := reflagger.Reflag(t.Context(), t.folder, []transfer.Reflag{
+	_, err := reflagger.Reflag(t.Context(), t.folder, []transfer.Reflag{
 		{UID: held[0].UID, Add: []transfer.Flag{transfer.Answered}, Drop: []transfer.Flag{transfer.Flagged}},
 		{UID: held[1].UID, Drop: []transfer.Flag{transfer.Seen}},
 		{UID: held[2].UID + 1000, Add: []transfer.Flag{transfer.Seen}},

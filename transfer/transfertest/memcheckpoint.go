@@ -187,6 +187,11 @@ func (c *MemCheckpoint) Claim(ctx context.Context, book int64, former transfer.R
 	})
 }
 
+// Renumbered implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Renumbered(ctx context.Context, book int64) error {
+	return c.change(ctx, false, func(m *memory) { m.renumber(book) })
+}
+
 // Finish implements [transfer.Checkpoint].
 func (c *MemCheckpoint) Finish(ctx context.Context, book int64, state string, tally transfer.Tally) error {
 	return c.change(ctx, false, func(m *memory) {

@@ -181,15 +181,14 @@ func (s *serverSession) cut(ctx context.Context, wire []*transfer.Letter) error 
 }
 
 // Reflag implements [transfer.Reflagger].
-func (s *serverSession) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) error {
-	err := s.begin(ctx, f)
-	if err == nil {
+func (s *serverSession) Reflag(ctx context.Context, f transfer.Folder, changes []transfer.Reflag) (notes []string, err error) {
+	if err = s.begin(ctx, f); err == nil {
 		err = s.server.reflag(f, changes)
 	}
 	if err != nil {
-		return fmt.Errorf("reflag in %q: %w", f.Name(), err)
+		return nil, fmt.Errorf("reflag in %q: %w", f.Name(), err)
 	}
-	return nil
+	return nil, nil
 }
 
 // Remove implements [transfer.Remover].

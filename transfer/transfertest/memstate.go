@@ -2,6 +2,7 @@ package transfertest
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -84,6 +85,24 @@ func (m *memory) former(book int64) []transfer.Record {
 		same := other.source == mine.source && other.from == mine.from
 		return same && other.epoch != mine.epoch
 	})
+}
+
+// renumber moves the book's records to a book of an epoch of its own.
+func (m *memory) renumber(book int64) {
+	b := m.books[book]
+	key := b.key
+	for n := 1; m.ids[key] != 0; n++ {
+		key.epoch = fmt.Sprintf("%s~%d", b.key.epoch, n)
+	}
+	id := int64(len(m.books) + 1)
+	m.ids[key], m.books[id] = id, memBook{key: key, to: b.to}
+	b.state, b.tally = "", transfer.Tally{}
+	m.books[book] = b
+	for _, r := range m.filter(func(r transfer.Record) bool { return r.Book == book }) {
+		delete(m.records, recordKey{book, r.ID})
+		r.Book = id
+		m.records[recordKey{id, r.ID}] = r
+	}
 }
 
 // openIn is where the book's first open record is, "" if none is open.

@@ -1,0 +1,78 @@
+package transfer_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+// stateless is an INBOX that has to be listed to tell what changed.
+func stateless(ms ...transfertest.MailMessage) transfertest.MailFolder {
+	return transfertest.MailFolder{Path: inbox, Epoch: "1", Messages: ms, Stateless: true}
+}
+
+// reversed gives the messages' IDs to others of them, under the same epoch.
+func reversed(ms []transfertest.MailMessage) []transfertest.MailMessage {
+	out := slices.Clone(ms)
+	slices.Reverse(out)
+	for i := range out {
+		out[i].ID = ms[i].ID
+	}
+	return out
+}
+
+func TestRenumberedUnderOneEpoch(t *testing.T) {
+	ms := messages(90)
+	f := newFlow(t, transfertest.ServerOptions{}, stateless( ms[:80]...))
+	f.mustRun(transfer.Tally{Copied: 80})
+	f.job.Sources[0].Open = transfertest.NewMail(stateless( reversed(ms)...)).Open
+	f.mustRun(transfer.Tally{Copied: 10, Present: 80})
+	f.same(inbox, ms...)
+	f.mustRun(transfer.Tally{Present: 90})
+	f.job.Sources[0].Open = transfertest.NewMail(stateless( ms...)).Open
+	f.mustRun(transfer.Tally{Present: 90})
+	f.same(inbox, ms...)
+}
+
+// A server that tells another date at each listing has not renumbered.
+func TestChangedDatesAreNoRenumbering(t *testing.T) {
+	ms := messages(20)
+	f := newFlow(t, transfertest.ServerOptions{}, stateless( ms...))
+	f.mustRun(transfer.Tally{Copied: 20})
+	odd := slices.Clone(ms)
+	for i := range odd {
+		odd[i].Date = odd[i].Date.AddDate(1, 0, 0)
+	}
+	f.job.Sources[0].Open = transfertest.NewMail(stateless( append(odd, message("x", "Subject: new", "new"))...)).Open
+	rep := f.mustRun(transfer.Tally{Present: 20, Copied: 1})
+	if len(rep.Notes) > 0 {
+		t.Errorf("got notes %q, want none", rep.Notes)
+	}
+}
+
+// The first of two equal messages was adopted unread, the second was copied;
+// then the source gets a new epoch.
+func TestRenumberedTwinsOfWhichOneWasAdopted(t *testing.T) {
+	const head = "Message-ID: <1@example.org>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000"
+	one, two := message("1", head, "text"), message("2", head, "text")
+	for _, userDeletes := range []bool{false, true} {
+		f := newFlow(t, transfertest.ServerOptions{}, stateless( one))
+		f.server.Put(inbox, transfertest.Stored{Body: one.Body, Date: one.Date})
+		f.mustRun(transfer.Tally{Adopted: 1})
+		f.mail.Add(inbox, two)
+		f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+		want := 2
+		if userDeletes {
+			f.server.Take(inbox, 1)
+			want = 1
+		}
+		ms := []transfertest.MailMessage{one, two}
+		f.job.Sources[0].Open = transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(ms)}).Open
+		f.mustRun(transfer.Tally{Present: 2})
+		if got := len(f.server.Messages("INBOX")); got != want {
+			t.Errorf("user deletes one: %t: got %d messages, want %d", userDeletes, got, want)
+		}
+	}
+}
