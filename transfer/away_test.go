@@ -104,13 +104,8 @@ func TestAfterAStallMailMayLandMuchLater(t *testing.T) {
 			f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(20)...))
 			f.job.Settle = 5 * time.Second
 			f.server.Fail(transfertest.ServerFaults{Sent: 10})
-			open := f.job.Dest.Open
-			f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-				d, err := open(ctx)
-				if silent {
-					d = &silentDest{d}
-				}
-				return d, err
+			if silent {
+				f.job.Dest.Open = f.losing(func(err error) error { return stalled{err} })
 			}
 			var waited time.Duration
 			f.job.Watch = func(e transfer.Event) {
@@ -126,14 +121,25 @@ func TestAfterAStallMailMayLandMuchLater(t *testing.T) {
 	}
 }
 
-// silentDest has its connections lost by silence.
-type silentDest struct{ transfer.Dest }
+// losing opens sessions that tell by as how Append lost its connection.
+func (f *flow) losing(as func(error) error) func(context.Context) (transfer.Dest, error) {
+	open := f.job.Dest.Open
+	return func(ctx context.Context) (transfer.Dest, error) {
+		d, err := open(ctx)
+		return &losing{d, as}, err
+	}
+}
 
-func (d *silentDest) Append(ctx context.Context, f transfer.Folder, windows func(func([]*transfer.Letter) bool)) iter.Seq2[transfer.Receipt, error] {
+type losing struct {
+	transfer.Dest
+	as func(error) error
+}
+
+func (d *losing) Append(ctx context.Context, f transfer.Folder, windows func(func([]*transfer.Letter) bool)) iter.Seq2[transfer.Receipt, error] {
 	return func(yield func(transfer.Receipt, error) bool) {
 		for r, err := range d.Dest.Append(ctx, f, windows) {
 			if errors.Is(err, transfertest.ErrLost) {
-				err = stalled{err}
+				err = d.as(err)
 			}
 			if !yield(r, err) {
 				return
@@ -164,4 +170,27 @@ func TestHiddenMessagesAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// missing is how a server answers for a folder that is gone: for good, but the
+// folder can be made again.
+type missing struct{ error }
+
+func (missing) Missing() bool   { return true }
+func (missing) Permanent() bool { return true }
+
+func TestMissingDestinationFolderIsMadeAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder([]string{"A"}, messages(300)...))
+		f.eachCopied(100, func(time int) {
+			if time == 1 {
+				f.server.Delete("A")
+				f.server.Fail(transfertest.ServerFaults{Sent: 1})
+			}
+		})
+		f.job.Dest.Open = f.losing(func(err error) error { return missing{err} })
+		if rep, err := f.run(t.Context()); err != nil || rep.Tally.Copied != 300 {
+			t.Errorf("got %+v, %v, want 300 copied", rep.Tally, err)
+		}
+	})
 }

@@ -25,13 +25,13 @@ func reversed(ms []transfertest.MailMessage) []transfertest.MailMessage {
 
 func TestRenumberedUnderOneEpoch(t *testing.T) {
 	ms := messages(90)
-	f := newFlow(t, transfertest.ServerOptions{}, stateless( ms[:80]...))
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(ms[:80]...))
 	f.mustRun(transfer.Tally{Copied: 80})
-	f.job.Sources[0].Open = transfertest.NewMail(stateless( reversed(ms)...)).Open
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(reversed(ms)...)).Open
 	f.mustRun(transfer.Tally{Copied: 10, Present: 80})
 	f.same(inbox, ms...)
 	f.mustRun(transfer.Tally{Present: 90})
-	f.job.Sources[0].Open = transfertest.NewMail(stateless( ms...)).Open
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(ms...)).Open
 	f.mustRun(transfer.Tally{Present: 90})
 	f.same(inbox, ms...)
 }
@@ -39,13 +39,13 @@ func TestRenumberedUnderOneEpoch(t *testing.T) {
 // A server that tells another date at each listing has not renumbered.
 func TestChangedDatesAreNoRenumbering(t *testing.T) {
 	ms := messages(20)
-	f := newFlow(t, transfertest.ServerOptions{}, stateless( ms...))
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(ms...))
 	f.mustRun(transfer.Tally{Copied: 20})
 	odd := slices.Clone(ms)
 	for i := range odd {
 		odd[i].Date = odd[i].Date.AddDate(1, 0, 0)
 	}
-	f.job.Sources[0].Open = transfertest.NewMail(stateless( append(odd, message("x", "Subject: new", "new"))...)).Open
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(append(odd, message("x", "Subject: new", "new"))...)).Open
 	rep := f.mustRun(transfer.Tally{Present: 20, Copied: 1})
 	if len(rep.Notes) > 0 {
 		t.Errorf("got notes %q, want none", rep.Notes)
@@ -58,7 +58,7 @@ func TestRenumberedTwinsOfWhichOneWasAdopted(t *testing.T) {
 	const head = "Message-ID: <1@example.org>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000"
 	one, two := message("1", head, "text"), message("2", head, "text")
 	for _, userDeletes := range []bool{false, true} {
-		f := newFlow(t, transfertest.ServerOptions{}, stateless( one))
+		f := newFlow(t, transfertest.ServerOptions{}, stateless(one))
 		f.server.Put(inbox, transfertest.Stored{Body: one.Body, Date: one.Date})
 		f.mustRun(transfer.Tally{Adopted: 1})
 		f.mail.Add(inbox, two)
@@ -75,4 +75,19 @@ func TestRenumberedTwinsOfWhichOneWasAdopted(t *testing.T) {
 			t.Errorf("user deletes one: %t: got %d messages, want %d", userDeletes, got, want)
 		}
 	}
+}
+
+// What was adopted unread is read before a look-alike passes for it.
+func TestRenumberedLookAlikeOfWhatWasAdopted(t *testing.T) {
+	const head = "Message-ID: <1@example.org>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000"
+	adopted, copied, fresh := message("1", head, "text"), message("2", head, "TEXT"), message("3", head, "Text")
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(adopted))
+	f.server.Put(inbox, transfertest.Stored{Body: adopted.Body, Date: adopted.Date})
+	f.mustRun(transfer.Tally{Adopted: 1})
+	f.mail.Add(inbox, copied)
+	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+	later := []transfertest.MailMessage{fresh, copied}
+	f.job.Sources[0].Open = transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(later)}).Open
+	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+	f.same(inbox, adopted, copied, fresh)
 }
