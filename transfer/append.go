@@ -228,7 +228,7 @@ func (w *writer) arrived(rc Receipt, rec Record) {
 // finish closes the books of a unit that is through, or hands what is still
 // open to a tail.
 func (l *lane) finish(u *unit) error {
-	if u.held {
+	if u.held || u.doubt {
 		l.queue.push(u.tailUnit(l.started.Add(l.job.Settle)))
 		return nil
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // doubt hands a unit to its tail when some of its messages were sent twice and
 // nobody has looked for twins since: an earlier run may have been cut off then.
 func (l *lane) doubt(u *unit) error {
 	doubtful, err := l.job.Checkpoint.Doubtful(l.work, u.to)
-	u.held = u.held || len(doubtful) > 0
+	u.doubt = len(doubtful) > 0
 	return l.local(l.work, err)
 }
 
@@ -18,7 +19,8 @@ func (l *lane) doubt(u *unit) error {
 // landed after all, there is one too many. Then our own copy goes, by the UID
 // that the destination gave it, and only where the destination can remove one
 // message by its UID (UIDPLUS) and the bytes of both are equal. Otherwise both
-// stay and the user is told.
+// stay and the user is told, by each run while they do. What has no twin yet
+// may get one: the next run looks again.
 func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)
 	if err != nil || len(doubtful) == 0 {
@@ -35,14 +37,20 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	if err != nil {
 		return err
 	}
-	if err := l.takeBack(dest, u, doubtful, twins, s); err != nil {
+	healed, err := l.takeBack(dest, u, doubtful, twins, s)
+	if err != nil {
 		return err
 	}
 	for i := range doubtful {
-		doubtful[i].Resent = false
+		_, twice := twins[i]
+		doubtful[i].Resent = !healed[i] && (twice || time.Since(doubtful[i].Begun) < stallSettles*l.job.Settle)
 	}
 	return l.local(l.work, l.job.Checkpoint.Settle(l.work, doubtful))
 }
+
+// lateLimit is how long after it was sent a message can still land. A twin
+// that is found later may be the user's own copy.
+const lateLimit = time.Hour
 
 // ownFirst finds the UIDs of those whose receipt told none, so that our own
 // copy does not pass for a twin.
@@ -66,29 +74,43 @@ func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
 }
 
 // takeBack removes our copies of what has a twin and puts the twins' UIDs in
-// their records.
-func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) error {
-	if len(twins) == 0 {
-		return nil
-	}
+// their records. It answers whose doubt is over.
+func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) (healed map[int]bool, err error) {
+	healed = map[int]bool{}
 	remover, ok := dest.(Remover)
-	if !ok {
-		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(len(twins), "message")))
-		return nil
-	}
 	var own []uint32
+	old := 0
 	for i, j := range twins {
-		if doubtful[i].UID != 0 {
+		switch {
+		case time.Since(doubtful[i].Begun) > lateLimit:
+			healed[i] = true
+			old++
+		case ok && doubtful[i].UID != 0:
+			healed[i] = true
 			own = append(own, doubtful[i].UID)
 			doubtful[i].UID = s.uids[j]
 		}
 	}
+	l.tellTwins(u, len(twins)-len(healed), old)
+	if len(own) == 0 {
+		return healed, nil
+	}
 	slices.Sort(own)
 	if err := remover.Remove(l.feed, u.to, own); err != nil {
-		return l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
+		return nil, l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
 	}
 	l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(own), "message")))
-	return nil
+	return healed, nil
+}
+
+// tellTwins tells of second copies that stay.
+func (l *lane) tellTwins(u *unit, kept, old int) {
+	if kept > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(kept, "message")))
+	}
+	if old > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: there is a second copy of %s, left by a connection that was lost then, or your own; nothing was removed", u.to.Name(), plural(old, "message")))
+	}
 }
 
 // byDigest pairs records with stored messages of equal bytes, nothing less.

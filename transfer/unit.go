@@ -60,6 +60,7 @@ type unit struct {
 	losses map[string]int // connections lost while this message was read, by book and ID
 	wary   bool           // a tail has lost its connection, too: one letter at a time
 	held   bool           // some messages are open and wait for the tail
+	doubt  bool           // of some a twin may have landed: the tail looks for it
 	reflag []reflagging   // flags that the source changed
 
 	belt *belt // between the loader and the appender of this attempt
@@ -76,7 +77,7 @@ type reflagging struct {
 // begin makes the unit ready for an attempt.
 func (u *unit) begin() {
 	u.belt = newBelt(u.wary)
-	u.held, u.reflag, u.aside = false, nil, 0
+	u.held, u.doubt, u.reflag, u.aside = false, false, nil, 0
 }
 
 // lostAt counts a connection lost at this message, and tells whether it is the
@@ -111,7 +112,7 @@ func (u *unit) broke(err error, settle time.Duration) {
 
 // tailUnit is the unit for what this one had to leave open.
 func (u *unit) tailUnit(notBefore time.Time) *unit {
-	if u.settle.After(notBefore) {
+	if !u.held || u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
 	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade}

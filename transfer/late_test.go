@@ -1,0 +1,66 @@
+package transfer_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+// What lands when the run is over already is found by the next one.
+func TestLandingAfterTheRun(t *testing.T) {
+	tests := []struct {
+		name    string
+		options transfertest.ServerOptions
+		pause   time.Duration // between the runs
+		twins   int           // that stay
+		flaws   []int         // of the runs that follow
+	}{
+		{"soon", transfertest.ServerOptions{}, 10 * time.Millisecond, 0, []int{0, 0}},
+		{"within the hour", transfertest.ServerOptions{}, 50 * time.Minute, 0, []int{0, 0}},
+		{"the next day it may be the user's", transfertest.ServerOptions{}, 24 * time.Hour, 1, []int{1, 0}},
+		{"without UIDPLUS", transfertest.ServerOptions{NoUIDPlus: true}, time.Second, 1, []int{1, 1}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := newFlow(t, tc.options, folder(inbox, messages(50)...))
+				f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+				f.mustRun(transfer.Tally{Copied: 50})
+				f.server.Land()
+				time.Sleep(tc.pause)
+				for i, want := range tc.flaws {
+					if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) != want {
+						t.Errorf("run %d: got flaws %q, want %d", i+2, rep.Flaws, want)
+					}
+				}
+				if got := len(f.server.Messages("INBOX")) - 50; got != tc.twins {
+					t.Errorf("got %d messages too many, want %d", got, tc.twins)
+				}
+			})
+		})
+	}
+}
+
+// Without UIDPLUS the user removes the second copy; then all is well.
+func TestUserRemovesTheSecondCopy(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: true}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Land()
+		f.mustRun(transfer.Tally{Present: 50})
+		there := f.server.Messages("INBOX")
+		f.server.Take(inbox, there[len(there)-1].UID)
+		for range 2 {
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
+				t.Errorf("got flaws %q, want none", rep.Flaws)
+			}
+			time.Sleep(time.Minute)
+		}
+		if rs, err := f.cp.Doubtful(t.Context(), transfer.Folder{Path: inbox}); err != nil || len(rs) > 0 {
+			t.Errorf("got %d messages in doubt, %v, want none", len(rs), err)
+		}
+	})
+}
