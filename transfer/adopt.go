@@ -51,7 +51,7 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 
 // scanPart lists one source folder.
 func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
-	p.listed = nil
+	p.listed, p.seen, p.news = nil, &idSet{}, false
 	first := true
 	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		if first && len(page) < pageSize {
@@ -60,7 +60,9 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 		first = false
 		for _, m := range page {
 			rec, ok := known[m.ID]
-			changed = changed || l.isNews(m, known) || ok && rec.Flags != flagKey(m.Flags)
+			p.seen.add(m.ID)
+			p.news = p.news || l.isNews(m, known)
+			changed = changed || p.news || ok && rec.Flags != flagKey(m.Flags)
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
@@ -82,7 +84,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		}
 		news = append(news, own...)
 	}
-	h := l.handOfNews(news)
+	h := l.handOfNews(news, l.there)
 	mates, err := pair(ctx, h, &foreign.hand, false)
 	if err != nil {
 		return err
@@ -91,8 +93,8 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	for i, j := range mates {
 		c := news[i]
 		rec := c.part.record(c.m, Adopted)
-		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, foreign.uids[j]
-		rec.Size, rec.Digest = foreign.size[j], h.digest[i]
+		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, foreign.cards[j].uid
+		rec.Size, rec.Digest = foreign.cards[j].size, h.digest[i]
 		adopted = append(adopted, rec)
 		l.ledger.count(c.part, Adopted, 1, 0)
 	}
@@ -103,8 +105,8 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 // among. No more than these are held in memory.
 func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*candidate, error) {
 	wanted := make(map[Ident]bool, among.len())
-	for _, id := range among.ident {
-		wanted[id] = true
+	for _, c := range among.cards {
+		wanted[c.ident] = true
 	}
 	var found []*candidate
 	err := l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
@@ -127,11 +129,12 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 	return found, err
 }
 
-// handOfNews are source messages as one side of a pairing.
-func (l *lane) handOfNews(news []*candidate) *hand {
+// handOfNews are source messages as one side of a pairing; flags is how theirs
+// are told on the other side.
+func (l *lane) handOfNews(news []*candidate, flags func([]Flag) string) *hand {
 	h := &hand{}
 	for _, c := range news {
-		h.add(c.m.Ident, c.m.Size, c.digest)
+		h.add(newCard(c.m.Ident, c.m.Size, c.m.Date, flags(c.m.Flags)), c.digest)
 	}
 	h.read = func(ctx context.Context, at []int) error { return l.readNews(ctx, news, h, at) }
 	return h

@@ -33,7 +33,7 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	if err := l.ownFirst(box, doubtful, s); err != nil {
 		return err
 	}
-	twins, err := byDigest(l.feed, doubtful, s)
+	twins, err := l.byDigest(l.feed, doubtful, s)
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,12 @@ func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
 			unlinked, at = append(unlinked, rec), append(at, i)
 		}
 	}
-	mates, err := byDigest(l.feed, unlinked, s)
+	mates, err := l.byDigest(l.feed, unlinked, s)
 	if err != nil {
 		return err
 	}
 	for k, j := range mates {
-		doubtful[at[k]].UID, doubtful[at[k]].Epoch = s.uids[j], box.Epoch
+		doubtful[at[k]].UID, doubtful[at[k]].Epoch = s.cards[j].uid, box.Epoch
 	}
 	s.remove(mates)
 	return nil
@@ -88,7 +88,7 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 		case ok && doubtful[i].UID != 0:
 			healed[i] = true
 			own = append(own, doubtful[i].UID)
-			doubtful[i].UID = s.uids[j]
+			doubtful[i].UID = s.cards[j].uid
 		}
 	}
 	l.tellTwins(u, len(twins)-len(healed), old)
@@ -114,12 +114,12 @@ func (l *lane) tellTwins(u *unit, kept, old int) {
 }
 
 // byDigest pairs records with stored messages of equal bytes, nothing less.
-func byDigest(ctx context.Context, rs []Record, s *stored) (map[int]int, error) {
-	p := &pairing{a: handOf(rs), b: &s.hand, mate: map[int]int{}, used: map[int]bool{}}
+func (l *lane) byDigest(ctx context.Context, rs []Record, s *stored) (map[int]int, error) {
+	p := &pairing{a: l.handOf(rs), b: &s.hand, mate: map[int]int{}, used: map[int]bool{}}
 	idents := group(p.a)
 	var as, bs []int
-	for j, id := range s.ident {
-		if ia := idents[id]; len(ia) > 0 {
+	for j, c := range s.cards {
+		if ia := idents[c.ident]; len(ia) > 0 {
 			as, bs = append(as, ia...), append(bs, j)
 		}
 	}

@@ -1,23 +1,48 @@
 package transfer
 
-import "context"
+import (
+	"context"
+	"hash/fnv"
+	"time"
+)
+
+// card is a message in a pairing.
+type card struct {
+	ident Ident
+	size  int64  // -1 if not known
+	when  int64  // its date in Unix seconds, 0 if not known
+	flags uint32 // a hash of its flags
+	uid   uint32 // at the destination
+	// strict: it is no message of another date.
+	strict bool
+}
+
+// newCard makes one; flags are as [flagKey] has them.
+func newCard(id Ident, size int64, date time.Time, flags string) card {
+	c := card{ident: id, size: size}
+	if !date.IsZero() {
+		c.when = date.Unix()
+	}
+	h := fnv.New32a()
+	h.Write([]byte(flags))
+	c.flags = h.Sum32()
+	return c
+}
 
 // hand is one side of a pairing: messages known by identity and size, their
 // digests where somebody has computed them. read computes the missing digests
 // of those positions; one it cannot have (the message is gone) stays out.
 type hand struct {
-	ident  []Ident
-	size   []int64 // -1 if not known
+	cards  []card
 	digest map[int]Digest
 	read   func(ctx context.Context, at []int) error
 }
 
-func (h *hand) add(id Ident, size int64, d Digest) {
+func (h *hand) add(c card, d Digest) {
 	if d != (Digest{}) {
-		h.know(len(h.ident), d)
+		h.know(len(h.cards), d)
 	}
-	h.ident = append(h.ident, id)
-	h.size = append(h.size, size)
+	h.cards = append(h.cards, c)
 }
 
 func (h *hand) know(i int, d Digest) {
@@ -27,7 +52,7 @@ func (h *hand) know(i int, d Digest) {
 	h.digest[i] = d
 }
 
-func (h *hand) len() int { return len(h.ident) }
+func (h *hand) len() int { return len(h.cards) }
 
 // learn reads the digests of those positions that are not known yet.
 func (h *hand) learn(ctx context.Context, at []int) error {
@@ -46,7 +71,8 @@ func (h *hand) learn(ctx context.Context, at []int) error {
 // pairing finds which messages of a are which of b, each used once: a multiset
 // match. Identity and size decide where they leave no doubt, that is where a
 // strong identity stands once on each side and the sizes agree; everywhere else
-// the digests decide. Never a Message-ID alone.
+// the digests decide. Never a Message-ID alone. Of messages with equal bytes
+// those with equal date and flags belong together.
 type pairing struct {
 	a, b *hand
 	mate map[int]int // position in a -> position in b
@@ -64,7 +90,7 @@ func pair(ctx context.Context, a, b *hand, landed bool) (map[int]int, error) {
 		ib := bs[id]
 		switch {
 		case len(ib) == 0:
-		case id.Strong() && len(ia) == 1 && len(ib) == 1 && a.size[ia[0]] == b.size[ib[0]] && a.size[ia[0]] >= 0:
+		case id.Strong() && len(ia) == 1 && len(ib) == 1 && sameSize(a.cards[ia[0]], b.cards[ib[0]]):
 			p.take(ia[0], ib[0])
 		default:
 			doubtA, doubtB = append(doubtA, ia...), append(doubtB, ib...)
@@ -83,10 +109,29 @@ func pair(ctx context.Context, a, b *hand, landed bool) (map[int]int, error) {
 
 func group(h *hand) map[Ident][]int {
 	g := make(map[Ident][]int, h.len())
-	for i, id := range h.ident {
-		g[id] = append(g[id], i)
+	for i, c := range h.cards {
+		g[c.ident] = append(g[c.ident], i)
 	}
 	return g
+}
+
+func sameSize(a, b card) bool { return a.size == b.size && a.size >= 0 && !clash(a, b) }
+
+// clash reports whether dates keep two messages apart.
+func clash(a, b card) bool {
+	return (a.strict || b.strict) && a.when != 0 && b.when != 0 && a.when != b.when
+}
+
+// likeness tells how much two messages of equal bytes have in common: 2 date
+// and flags, 1 the date, 0 neither.
+func likeness(a, b card) int {
+	switch {
+	case a.when != b.when || a.when == 0:
+		return 0
+	case a.flags != b.flags:
+		return 1
+	}
+	return 2
 }
 
 func (p *pairing) take(i, j int) { p.mate[i], p.used[j] = j, true }
@@ -108,15 +153,25 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 			free[d] = append(free[d], j)
 		}
 	}
-	for _, i := range as {
-		_, done := p.mate[i]
-		d, ok := p.a.digest[i]
-		if q := free[d]; ok && !done && len(q) > 0 {
-			p.take(i, q[0])
-			free[d] = q[1:]
+	for like := 2; like >= 0; like-- {
+		for _, i := range as {
+			if _, done := p.mate[i]; !done {
+				p.mateOf(i, free[p.a.digest[i]], like)
+			}
 		}
 	}
 	return nil
+}
+
+// mateOf pairs i with the first of js that is so much like it and still free.
+func (p *pairing) mateOf(i int, js []int, like int) {
+	for _, j := range js {
+		a, b := p.a.cards[i], p.b.cards[j]
+		if !p.used[j] && likeness(a, b) >= like && !clash(a, b) {
+			p.take(i, j)
+			return
+		}
+	}
 }
 
 // loose pairs what is left of a window that was cut off: first by digest what
@@ -125,13 +180,13 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 func (p *pairing) loose(ctx context.Context) error {
 	var as, bs []int
 	wanted := map[int64]bool{}
-	for i, n := range p.a.size {
+	for i, c := range p.a.cards {
 		if _, done := p.mate[i]; !done {
-			as, wanted[n] = append(as, i), true
+			as, wanted[c.size] = append(as, i), true
 		}
 	}
-	for j, n := range p.b.size {
-		if !p.used[j] && wanted[n] {
+	for j, c := range p.b.cards {
+		if !p.used[j] && wanted[c.size] {
 			bs = append(bs, j)
 		}
 	}
@@ -139,12 +194,12 @@ func (p *pairing) loose(ctx context.Context) error {
 		return err
 	}
 	free := group(p.b)
-	for i, id := range p.a.ident {
+	for i, c := range p.a.cards {
 		if _, done := p.mate[i]; done {
 			continue
 		}
-		for _, j := range free[id] {
-			if !p.used[j] && near(p.a.size[i], p.b.size[j]) {
+		for _, j := range free[c.ident] {
+			if !p.used[j] && near(c.size, p.b.cards[j].size) {
 				p.take(i, j)
 				break
 			}

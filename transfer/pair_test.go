@@ -4,16 +4,17 @@ import (
 	"context"
 	"maps"
 	"testing"
+	"time"
 )
 
-// card is a message in a pairing: identity, size and content.
-type card struct {
+// fake is a message in a pairing: identity, size and content.
+type fake struct {
 	id      byte
 	size    int64
 	content byte
 }
 
-func handOfCards(t *testing.T, read *int, known bool, cards ...card) *hand {
+func handOfCards(t *testing.T, read *int, known bool, cards ...fake) *hand {
 	h := &hand{}
 	for _, c := range cards {
 		var d Digest
@@ -24,7 +25,7 @@ func handOfCards(t *testing.T, read *int, known bool, cards ...card) *hand {
 		if c.id < 100 { // those above have neither Message-ID nor Date
 			id[15] = 1
 		}
-		h.add(id, c.size, d)
+		h.add(newCard(id, c.size, time.Time{}, ""), d)
 	}
 	h.read = func(_ context.Context, at []int) error {
 		*read += len(at)
@@ -39,24 +40,24 @@ func handOfCards(t *testing.T, read *int, known bool, cards ...card) *hand {
 func TestPair(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
-		a, b   []card
+		a, b   []fake
 		landed bool
 		want   map[int]int
 		read   int // bodies of b that had to be read
 	}{
-		{"one and one", []card{{1, 10, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 0},
-		{"one and one, weak", []card{{100, 10, 'x'}}, []card{{100, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"weak and other bytes", []card{{100, 10, 'x'}}, []card{{100, 10, 'y'}}, false, nil, 1},
-		{"other size, same bytes", []card{{1, -1, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"other size, other bytes", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, false, nil, 1},
-		{"other size, rewritten by the server", []card{{1, 11, 'x'}}, []card{{1, 10, 'y'}}, true, map[int]int{0: 0}, 1},
-		{"look-alikes", []card{{1, 10, 'x'}, {1, 10, 'y'}}, []card{{1, 10, 'y'}}, false, map[int]int{1: 0}, 1},
-		{"look-alikes the other way", []card{{1, 10, 'y'}}, []card{{1, 10, 'x'}, {1, 10, 'y'}}, false, map[int]int{0: 1}, 2},
-		{"true duplicates", []card{{1, 10, 'x'}, {1, 10, 'x'}}, []card{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"nothing alike", []card{{1, 10, 'x'}}, []card{{2, 10, 'x'}}, false, nil, 0},
-		{"odd header, landed", []card{{1, 10, 'x'}}, []card{{2, 10, 'x'}}, true, map[int]int{0: 0}, 1},
-		{"same size by accident", []card{{1, 10, 'x'}}, []card{{2, 10, 'y'}}, true, nil, 1},
-		{"nothing near", []card{{1, 10, 'x'}}, []card{{1, 9000, 'y'}}, true, nil, 1},
+		{"one and one", []fake{{1, 10, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 0},
+		{"one and one, weak", []fake{{100, 10, 'x'}}, []fake{{100, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"weak and other bytes", []fake{{100, 10, 'x'}}, []fake{{100, 10, 'y'}}, false, nil, 1},
+		{"other size, same bytes", []fake{{1, -1, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"other size, other bytes", []fake{{1, 11, 'x'}}, []fake{{1, 10, 'y'}}, false, nil, 1},
+		{"other size, rewritten by the server", []fake{{1, 11, 'x'}}, []fake{{1, 10, 'y'}}, true, map[int]int{0: 0}, 1},
+		{"fake-alikes", []fake{{1, 10, 'x'}, {1, 10, 'y'}}, []fake{{1, 10, 'y'}}, false, map[int]int{1: 0}, 1},
+		{"fake-alikes the other way", []fake{{1, 10, 'y'}}, []fake{{1, 10, 'x'}, {1, 10, 'y'}}, false, map[int]int{0: 1}, 2},
+		{"true duplicates", []fake{{1, 10, 'x'}, {1, 10, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
+		{"nothing alike", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'x'}}, false, nil, 0},
+		{"odd header, landed", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'x'}}, true, map[int]int{0: 0}, 1},
+		{"same size by accident", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'y'}}, true, nil, 1},
+		{"nothing near", []fake{{1, 10, 'x'}}, []fake{{1, 9000, 'y'}}, true, nil, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var readA, readB int

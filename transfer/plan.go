@@ -250,7 +250,7 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	idle = len(pending)+len(doubtful) == 0
 	u.fresh = idle && (!exists || site.Count == 0)
 	for _, p := range u.parts {
-		if p.book.Former {
+		if p.book.Former || p.book.Filled {
 			u.fresh = false
 		}
 		if state := r.state(p); state == "" || state != p.book.State {

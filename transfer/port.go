@@ -100,7 +100,7 @@ type Dest interface {
 	// with its parents, given its Role where the server can, and subscribed.
 	// A refused name is an error with [Permanent] mark.
 	Open(ctx context.Context, f Folder) (Mailbox, error)
-	// Stored yields UID, Size and Ident of the messages of the open folder
+	// Stored yields UID, Size, Ident, Date and Flags of the messages of the open folder
 	// from that UID on, in rising order, but those that known reports.
 	Stored(ctx context.Context, f Folder, from uint32, known func(uid uint32) bool) iter.Seq2[Message, error]
 	// Read yields the bytes of messages of the open folder. Fetched.ID is
@@ -187,6 +187,9 @@ type Checkpoint interface {
 	// to the new ID.
 	Former(ctx context.Context, book int64) ([]Record, error)
 	Claim(ctx context.Context, book int64, former Record, id string) error
+	// Arrived answers the records of the book that have arrived and whose ID
+	// keep reports.
+	Arrived(ctx context.Context, book int64, keep func(id string) bool) ([]Record, error)
 	// Renumbered tells that the IDs of the book name other messages than they
 	// did: its records become those of an earlier epoch, its State is empty.
 	Renumbered(ctx context.Context, book int64) error
@@ -204,8 +207,9 @@ type Book struct {
 	// destination folder; empty if there was none.
 	State string
 	Tally Tally
-	// Former tells that there are records under earlier epochs.
-	Former bool
+	// Former tells that there are records under earlier epochs, Filled that
+	// there are some under this one.
+	Former, Filled bool
 	// Open is the [Folder.Key] of the destination folder in which records of
 	// this book are open, empty if none is: they must be settled there.
 	Open string

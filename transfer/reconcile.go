@@ -39,7 +39,8 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 		return err
 	}
 	for _, p := range u.parts {
-		if err := l.rekey(ctx, t, u, p); err != nil {
+		err := l.rekey(ctx, t, u, p)
+		if p.seen = nil; err != nil {
 			return err
 		}
 	}
@@ -47,10 +48,7 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 }
 
 // stored is what stands in the open folder and is not linked to a record.
-type stored struct {
-	hand
-	uids []uint32
-}
+type stored struct{ hand }
 
 // survey of the open folder from that UID on, less what is known to be linked.
 func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*stored, error) {
@@ -64,8 +62,9 @@ func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*store
 		if err != nil {
 			return nil, l.dests.fault(fmt.Errorf("list %q: %w", u.to.Name(), err))
 		}
-		s.add(m.Ident, m.Size, Digest{})
-		s.uids = append(s.uids, m.UID)
+		c := newCard(m.Ident, m.Size, m.Date, flagKey(m.Flags))
+		c.uid = m.UID
+		s.add(c, Digest{})
 	}
 	s.read = func(ctx context.Context, at []int) error { return l.readStored(ctx, t, u, s, at) }
 	return s, nil
@@ -76,8 +75,8 @@ func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []
 	position := map[uint32]int{}
 	uids := make([]uint32, len(at))
 	for k, i := range at {
-		uids[k] = s.uids[i]
-		position[s.uids[i]] = i
+		uids[k] = s.cards[i].uid
+		position[uids[k]] = i
 	}
 	slices.Sort(uids)
 	for got, err := range t.dest.Read(ctx, u.to, uids) {
@@ -153,19 +152,19 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	late, at := s.from(lowestBase(pending, t.box.Epoch))
 	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
 	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
-	mates, err := pair(ctx, handOf(pending), &late.hand, same)
+	mates, err := pair(ctx, l.handOf(pending), &late.hand, same)
 	if err != nil {
 		return err
 	}
 	for i, j := range mates {
-		if mates[i] = at[j]; same && late.uids[j] < pending[i].Base {
+		if mates[i] = at[j]; same && late.cards[j].uid < pending[i].Base {
 			delete(mates, i)
 		}
 	}
 	var landed []Record
 	for i, j := range mates {
 		rec := pending[i]
-		rec.Fate, rec.UID, rec.Epoch = Copied, s.uids[j], t.box.Epoch
+		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
 		landed = append(landed, rec)
 		l.countLanded(u, rec)
 	}
@@ -191,14 +190,14 @@ func (l *lane) countLanded(u *unit, rec Record) {
 // tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
 // that the user has moved or deleted: it stays as it is. found counts the others.
 func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) (found int, err error) {
-	mates, err := pair(ctx, handOf(unlinked), &s.hand, false)
+	mates, err := pair(ctx, l.handOf(unlinked), &s.hand, false)
 	if err != nil || len(mates) == 0 {
 		return 0, err
 	}
 	linked := make([]Record, 0, len(mates))
 	for i, j := range mates {
 		rec := unlinked[i]
-		rec.UID, rec.Epoch = s.uids[j], t.box.Epoch
+		rec.UID, rec.Epoch = s.cards[j].uid, t.box.Epoch
 		linked = append(linked, rec)
 	}
 	s.remove(mates)
@@ -220,11 +219,10 @@ func (s *stored) remove(mates map[int]int) {
 		used[j] = true
 	}
 	old := *s
-	s.ident, s.size, s.digest, s.uids = nil, nil, nil, nil
-	for j, uid := range old.uids {
+	s.cards, s.digest = nil, nil
+	for j, c := range old.cards {
 		if !used[j] {
-			s.add(old.ident[j], old.size[j], old.digest[j])
-			s.uids = append(s.uids, uid)
+			s.add(c, old.digest[j])
 		}
 	}
 }
@@ -232,22 +230,32 @@ func (s *stored) remove(mates map[int]int) {
 // from is the part with that UID or higher ones, and where it stands.
 func (s *stored) from(uid uint32) (part *stored, at []int) {
 	part = &stored{}
-	for j, u := range s.uids {
-		if u >= uid {
-			part.add(s.ident[j], s.size[j], s.digest[j])
-			part.uids, at = append(part.uids, u), append(at, j)
+	for j, c := range s.cards {
+		if c.uid >= uid {
+			part.add(c, s.digest[j])
+			at = append(at, j)
 		}
 	}
 	return part, at
 }
 
-// handOf are records as one side of a pairing.
-func handOf(rs []Record) *hand {
+// handOf are records as one side of a pairing with what is at the destination,
+// with their flags as they are there.
+func (l *lane) handOf(rs []Record) *hand {
 	h := &hand{}
 	for _, r := range rs {
-		h.add(r.Ident, r.Size, r.Digest)
+		h.add(newCard(r.Ident, r.Size, r.Date, l.there(flagsOf(r.Flags))), r.Digest)
 	}
 	return h
+}
+
+// there is the key of flags as the mapper translates them.
+func (l *lane) there(flags []Flag) string {
+	if len(flags) == 0 {
+		return ""
+	}
+	m, _ := l.job.Mapper.Message(Message{Flags: flags, Size: -1})
+	return flagKey(m.Flags)
 }
 
 // settleTime waits until what a cut has left on its way must have landed.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"slices"
 )
 
 // errRenumbered: a source gave the IDs that the checkpoint knows to other
@@ -74,23 +76,26 @@ func (c *candidate) is(rec Record) bool {
 	return c.m.Ident == (Ident{}) || rec.Ident == (Ident{}) || c.m.Ident == rec.Ident
 }
 
-// rekey recognises the messages of a source folder that has changed its
-// UIDVALIDITY: they arrived under other IDs.
+// rekey recognises messages that arrived under other IDs: the source folder has
+// changed its UIDVALIDITY, gives new IDs all the same (POP3 servers do), or its
+// user has moved a message out and back.
 func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
-	if !p.book.Former {
-		return nil
+	former, err := l.former(ctx, p)
+	if err != nil || len(former) == 0 {
+		return err
 	}
-	former, err := l.job.Checkpoint.Former(ctx, p.book.ID)
-	if err != nil {
-		return l.local(ctx, err)
+	old := &hand{}
+	for _, r := range former {
+		c := newCard(r.Ident, r.Size, r.Date, r.Flags)
+		c.strict = r.Book == p.book.ID
+		old.add(c, r.Digest)
 	}
-	old := handOf(former)
 	old.read = func(ctx context.Context, at []int) error { return l.readFormer(ctx, t, u, former, old, at) }
 	own, err := l.candidates(ctx, p, old)
 	if err != nil {
 		return err
 	}
-	news := l.handOfNews(own)
+	news := l.handOfNews(own, flagKey)
 	mates, err := pair(ctx, news, old, false)
 	if err != nil {
 		return err
@@ -102,19 +107,57 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		}
 	}
 	if len(mates) > 0 {
-		l.ledger.note(p, fmt.Sprintf("%s: the source has renumbered its messages (UIDVALIDITY changed); %d were recognised", p.from.Name(), len(mates)))
+		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.from.Name(), len(mates)))
 	}
 	return nil
+}
+
+// former are the records whose IDs mean nothing any more: those of earlier
+// epochs, and those of this one that the source does not list.
+func (l *lane) former(ctx context.Context, p *passage) (former []Record, err error) {
+	if p.book.Former {
+		if former, err = l.job.Checkpoint.Former(ctx, p.book.ID); err != nil {
+			return nil, l.local(ctx, err)
+		}
+	}
+	if !p.news {
+		return former, nil
+	}
+	gone, err := l.job.Checkpoint.Arrived(ctx, p.book.ID, func(id string) bool { return !p.seen.has(id) })
+	return append(former, gone...), l.local(ctx, err)
+}
+
+// idSet is a set of IDs, each in eight bytes.
+type idSet struct {
+	sums   []uint64
+	sorted bool
+}
+
+func (s *idSet) add(id string) { s.sums, s.sorted = append(s.sums, sumOf(id)), false }
+
+func (s *idSet) has(id string) bool {
+	if !s.sorted {
+		slices.Sort(s.sums)
+		s.sorted = true
+	}
+	_, ok := slices.BinarySearch(s.sums, sumOf(id))
+	return ok
+}
+
+func sumOf(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return h.Sum64()
 }
 
 // readFormer computes the digests of records that were adopted unread, from
 // what stands at the destination.
 func (l *lane) readFormer(ctx context.Context, t turn, u *unit, former []Record, old *hand, at []int) error {
-	s := &stored{uids: make([]uint32, len(former))}
+	s := &stored{hand{cards: make([]card, len(former))}}
 	var there []int
 	for _, i := range at {
 		if r := former[i]; r.UID != 0 && r.To == u.to.Key() && r.Epoch == t.box.Epoch {
-			s.uids[i], there = r.UID, append(there, i)
+			s.cards[i].uid, there = r.UID, append(there, i)
 		}
 	}
 	if len(there) == 0 {
@@ -135,12 +178,12 @@ func trust(news, old *hand, mates map[int]int) {
 		used[j] = true
 	}
 	free := group(old)
-	for i, id := range news.ident {
-		if _, done := mates[i]; done || !id.Strong() || news.size[i] < 0 {
+	for i, c := range news.cards {
+		if _, done := mates[i]; done || !c.ident.Strong() {
 			continue
 		}
-		for _, j := range free[id] {
-			if _, read := old.digest[j]; !read && !used[j] && old.size[j] == news.size[i] {
+		for _, j := range free[c.ident] {
+			if _, read := old.digest[j]; !read && !used[j] && sameSize(c, old.cards[j]) {
 				mates[i], used[j] = j, true
 				break
 			}

@@ -91,3 +91,55 @@ func TestRenumberedLookAlikeOfWhatWasAdopted(t *testing.T) {
 	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
 	f.same(inbox, adopted, copied, fresh)
 }
+
+// POP3 servers may give all messages new UIDLs; what the user has moved away at
+// the destination stays away all the same.
+func TestNewIDsUnderOneEpoch(t *testing.T) {
+	for _, emptied := range []bool{false, true} {
+		ms := messages(90)
+		f := newFlow(t, transfertest.ServerOptions{}, stateless(ms[:80]...))
+		f.mustRun(transfer.Tally{Copied: 80})
+		want := ms
+		if emptied {
+			for _, m := range f.server.Messages("INBOX") {
+				f.server.Take(inbox, m.UID)
+			}
+			want = ms[80:]
+		}
+		f.job.Sources[0].Open = transfertest.NewMail(stateless(renamed(ms)...)).Open
+		f.mustRun(transfer.Tally{Copied: 10, Present: 80})
+		f.same(inbox, want...)
+	}
+}
+
+// The same mail again at another time is another message: machines send such.
+func TestSameBytesAtAnotherTimeAreNews(t *testing.T) {
+	one := message("1", "Subject: disk", "full")
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(one))
+	f.mustRun(transfer.Tally{Copied: 1})
+	again := one
+	again.ID, again.Date = "2", one.Date.AddDate(0, 0, 1)
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(again)).Open
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.same(inbox, one, again)
+}
+
+// Of true duplicates each keeps its own date and flags.
+func TestTwinsKeepTheirDatesAndFlags(t *testing.T) {
+	one, two, three := message("1", "Subject: x", "y"), message("2", "Subject: x", "y"), message("3", "Subject: x", "y")
+	two.Flags, three.Flags = []transfer.Flag{transfer.Seen}, []transfer.Flag{transfer.Seen}
+	three.Date = one.Date.AddDate(1, 0, 0)
+	ms := []transfertest.MailMessage{one, two, three}
+	for lost := 1; lost <= 3; lost++ {
+		inBubble(t, func(t *testing.T) {
+			f := newFlow(t, transfertest.ServerOptions{}, stateless(ms...))
+			f.server.Fail(transfertest.ServerFaults{Stored: lost})
+			f.mustRun(transfer.Tally{Copied: 3})
+			f.same(inbox, ms...)
+			turned := reversed(ms)
+			f.job.Sources[0].Open = transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: turned}).Open
+			f.mustRun(transfer.Tally{Present: 3})
+			f.same(inbox, ms...)
+		})
+	}
+}

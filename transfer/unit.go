@@ -21,6 +21,8 @@ type passage struct {
 	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
+	seen     *idSet          // what the prelude has listed
+	news     bool            // some of it is new
 	short    bool            // a list of it was not whole
 	hidden   int             // messages that it counts and does not list
 	finished bool

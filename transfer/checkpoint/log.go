@@ -20,7 +20,8 @@
 // [Log.Claim] carry the records over to the new IDs. When the destination does,
 // [Log.Unlinked] tells whose place there must be found again.
 //
-// Nothing of a message's text is in the file. The sqlite3 shell reads it while
+// Nothing of a message's text is in the file, but the subject and Message-ID of
+// those that were refused, for people to recognise them by. The sqlite3 shell reads it while
 // a run is on; the views progress, waiting and problems are made for people, and
 // [Read] for the program itself. A lock of the operating system beside the file
 // keeps a second run out.
@@ -114,13 +115,16 @@ func open(o Options, vfs string) (*Log, error) {
 
 // start opens the file under the lock and reads what is kept in memory.
 func (l *Log) start(o Options, vfs string) error {
-	if err := createPrivate(l.path); err != nil {
+	empty, err := createPrivate(l.path)
+	if err != nil {
 		return err
+	}
+	if empty { // its first commit comes after this
+		keepFolders(l.path)
 	}
 	if err := l.reserve.fill(); err != nil {
 		return err
 	}
-	var err error
 	if l.db, err = openDatabase(l.path, vfs); err != nil {
 		return err
 	}
@@ -161,13 +165,18 @@ func (l *Log) close() error {
 }
 
 // createPrivate makes the file if it is missing, for nobody but its owner;
-// SQLite gives the files that it makes beside it the same mode.
-func createPrivate(path string) error {
+// SQLite gives the files that it makes beside it the same mode. It tells whether
+// there is nothing in the file.
+func createPrivate(path string) (empty bool, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, errors.Join(err, f.Close())
+	}
+	return info.Size() == 0, f.Close()
 }
 
 // beside is the name of a file that belongs to the checkpoint at path.

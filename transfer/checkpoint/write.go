@@ -45,7 +45,7 @@ func (l *Log) Enter(ctx context.Context, source string, from, to transfer.Folder
 	}
 	l.mu.Lock()
 	b := l.book(bookKey{kinKey{source, from.Key()}, from.Epoch}, l.target(to.Key()))
-	out := transfer.Book{ID: b.id, State: b.state, Tally: b.tally}
+	out := transfer.Book{ID: b.id, State: b.state, Tally: b.tally, Filled: b.filled}
 	former, open := l.index.former(b), b.open
 	l.mu.Unlock()
 	var err error

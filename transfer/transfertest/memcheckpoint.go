@@ -65,7 +65,8 @@ func (c *MemCheckpoint) Enter(ctx context.Context, source string, from, to trans
 		m.entered++
 		known.entered = m.entered
 		m.books[id] = known
-		b = transfer.Book{ID: id, State: known.state, Tally: known.tally, Former: len(m.former(id)) > 0, Open: m.openIn(id)}
+		filled := len(m.filter(func(r transfer.Record) bool { return r.Book == id })) > 0
+		b = transfer.Book{ID: id, Filled: filled, State: known.state, Tally: known.tally, Former: len(m.former(id)) > 0, Open: m.openIn(id)}
 	})
 	return b, err
 }
@@ -185,6 +186,12 @@ func (c *MemCheckpoint) Claim(ctx context.Context, book int64, former transfer.R
 		m.records[recordKey{book, id}] = r
 		m.follow(book)
 	})
+}
+
+// Arrived implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Arrived(ctx context.Context, book int64, keep func(id string) bool) ([]transfer.Record, error) {
+	rs, err := c.choose(ctx, func(r transfer.Record) bool { return r.Book == book && arrived(r) && keep(r.ID) })
+	return withoutWords(rs), err
 }
 
 // Renumbered implements [transfer.Checkpoint].
