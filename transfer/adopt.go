@@ -13,6 +13,7 @@ type candidate struct {
 	part   *passage
 	m      Message
 	digest Digest
+	err    error // why the source would not give it
 }
 
 // isNews reports whether a listed message is one to carry.
@@ -85,7 +86,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		news = append(news, own...)
 	}
 	h := l.handOfNews(news, l.there)
-	mates, err := pair(ctx, h, &foreign.hand, false)
+	mates, err := pair(ctx, h, &foreign.hand)
 	if err != nil {
 		return err
 	}
@@ -117,6 +118,9 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 			}
 		}
 		if err := identify(ctx, src, p, cs); err != nil {
+			return err
+		}
+		if err := l.ungiven(p, cs); err != nil {
 			return err
 		}
 		for _, c := range cs {
@@ -153,12 +157,15 @@ func identify(ctx context.Context, src Source, p *passage, cs []*candidate) erro
 	if !ok || len(ms) == 0 {
 		return readAll(ctx, src, p, ms, at)
 	}
+	for _, c := range at {
+		c.err = ErrVanished // until it is told
+	}
 	for m, err := range who.Identify(ctx, p.from, ms) {
 		if err != nil {
 			return fmt.Errorf("read headers: %w", err)
 		}
 		if c := at[m.ID]; c != nil {
-			c.m.Ident = m.Ident
+			c.m.Ident, c.err = m.Ident, nil
 			if m.Size >= 0 {
 				c.m.Size = m.Size
 			}
@@ -179,6 +186,9 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 			ms[k], of[news[i].m.ID] = news[i].m, news[i]
 		}
 		err := l.withSource(ctx, p, func(src Source) error { return readAll(ctx, src, p, ms, of) })
+		if err == nil {
+			err = l.ungiven(p, news)
+		}
 		if err != nil {
 			return err
 		}
@@ -186,6 +196,20 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 			if news[i].digest != (Digest{}) {
 				h.know(i, news[i].digest)
 			}
+		}
+	}
+	return nil
+}
+
+// ungiven ends messages that the source would not give when they had to be looked
+// at: were they given a moment later, they would be sent though they may be there.
+func (l *lane) ungiven(p *passage, cs []*candidate) error {
+	for _, c := range cs {
+		if c.err == nil || l.ledger.isAside(p, c.m.ID) {
+			continue
+		}
+		if err := l.reject(p, c.m, false, c.err); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -201,8 +225,11 @@ func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[s
 			return fmt.Errorf("read messages: %w", err)
 		}
 		c := at[got.ID]
-		if got.Err != nil || c == nil {
-			continue // the copy that follows names its fate
+		if c == nil {
+			continue
+		}
+		if c.err = got.Err; c.err != nil {
+			continue
 		}
 		d, seen, err := digestOf(got.Body)
 		if err != nil {

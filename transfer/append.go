@@ -30,7 +30,7 @@ func (l *lane) append(dest Dest, u *unit) error {
 	if u.belt.failed != nil {
 		return u.belt.failed
 	}
-	if err := l.carryFlags(dest, u); err != nil {
+	if err := l.carryFlags(dest, box, u); err != nil {
 		return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
 	}
 	if !u.tail {

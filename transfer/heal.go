@@ -52,13 +52,14 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 // that is found later may be the user's own copy.
 const lateLimit = time.Hour
 
-// ownFirst finds the UIDs of those whose receipt told none, so that our own
-// copy does not pass for a twin.
+// ownFirst finds the UIDs of those whose receipt told none, or one that means
+// nothing any more, so that our own copy does not pass for a twin.
 func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
 	var unlinked []Record
 	var at []int
 	for i, rec := range doubtful {
-		if rec.UID == 0 {
+		if rec.UID == 0 || rec.Epoch != box.Epoch {
+			doubtful[i].UID = 0
 			unlinked, at = append(unlinked, rec), append(at, i)
 		}
 	}
@@ -77,30 +78,95 @@ func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
 // their records. It answers whose doubt is over.
 func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) (healed map[int]bool, err error) {
 	healed = map[int]bool{}
-	remover, ok := dest.(Remover)
-	var own []uint32
+	swap := map[int]uint32{} // to be removed: position -> the twin's UID
 	old := 0
 	for i, j := range twins {
 		switch {
 		case time.Since(doubtful[i].Begun) > lateLimit:
 			healed[i] = true
 			old++
-		case ok && doubtful[i].UID != 0:
-			healed[i] = true
-			own = append(own, doubtful[i].UID)
-			doubtful[i].UID = s.cards[j].uid
+		case doubtful[i].UID != 0 && doubtful[i].Fate != Merged:
+			swap[i] = s.cards[j].uid
 		}
 	}
+	removed, err := l.swap(dest, u, doubtful, swap)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range removed {
+		healed[i], doubtful[i].UID = true, swap[i]
+	}
 	l.tellTwins(u, len(twins)-len(healed), old)
-	if len(own) == 0 {
-		return healed, nil
+	if len(removed) > 0 {
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(removed), "message")))
+	}
+	return healed, nil
+}
+
+// swap removes our copies in favour of their twins, which get the marks that
+// the user has given ours meanwhile. Only what was read and found to be ours, to
+// the byte, goes.
+func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (removed []int, err error) {
+	remover, ok := dest.(Remover)
+	if !ok || len(swap) == 0 {
+		return nil, nil
+	}
+	there, err := l.readBoth(dest, u, doubtful, swap)
+	if err != nil {
+		return nil, err
+	}
+	var own []uint32
+	var marks []Reflag
+	for i, twin := range swap {
+		ours, theirs := there[doubtful[i].UID], there[twin]
+		if ours.digest != doubtful[i].Digest || theirs.digest != doubtful[i].Digest {
+			continue
+		}
+		removed, own = append(removed, i), append(own, doubtful[i].UID)
+		if m := (Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(theirs.flags, ours.flags)}); len(m.Add)+len(m.Drop) > 0 {
+			marks = append(marks, m)
+		}
+	}
+	if marker, ok := dest.(Reflagger); ok && len(marks) > 0 {
+		if _, err := marker.Reflag(l.feed, u.to, marks); err != nil {
+			return nil, l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
+		}
 	}
 	slices.Sort(own)
-	if err := remover.Remove(l.feed, u.to, own); err != nil {
+	if len(own) > 0 {
+		err = remover.Remove(l.feed, u.to, own)
+	}
+	if err != nil {
 		return nil, l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
 	}
-	l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(own), "message")))
-	return healed, nil
+	return removed, nil
+}
+
+// copyThere is a message at the destination as it is now.
+type copyThere struct {
+	digest Digest
+	flags  []Flag
+}
+
+// readBoth reads our copies and their twins.
+func (l *lane) readBoth(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (map[uint32]copyThere, error) {
+	var uids []uint32
+	for i, twin := range swap {
+		uids = append(uids, doubtful[i].UID, twin)
+	}
+	slices.Sort(uids)
+	there := map[uint32]copyThere{}
+	for got, err := range dest.Read(l.feed, u.to, slices.Compact(uids)) {
+		if err == nil && got.Err == nil {
+			var d Digest
+			d, _, err = digestOf(got.Body)
+			there[got.UID] = copyThere{d, slices.Clone(got.Flags)}
+		}
+		if err != nil {
+			return nil, l.dests.fault(fmt.Errorf("read back from %q: %w", u.to.Name(), err))
+		}
+	}
+	return there, nil
 }
 
 // tellTwins tells of second copies that stay.
@@ -115,7 +181,7 @@ func (l *lane) tellTwins(u *unit, kept, old int) {
 
 // byDigest pairs records with stored messages of equal bytes, nothing less.
 func (l *lane) byDigest(ctx context.Context, rs []Record, s *stored) (map[int]int, error) {
-	p := &pairing{a: l.handOf(rs), b: &s.hand, mate: map[int]int{}, used: map[int]bool{}}
+	p := newPairing(l.handOf(rs), &s.hand)
 	idents := group(p.a)
 	var as, bs []int
 	for j, c := range s.cards {

@@ -65,7 +65,7 @@ type feeder struct {
 // dropped is the record of an open message that is not wanted any more. Should
 // it be wanted again, another run carries it.
 func dropped(rec Record, why string) Record {
-	rec.Fate, rec.Words = Refused, why
+	rec.Fate, rec.Words, rec.Resent = Refused, why, true // it may still land
 	return rec
 }
 
@@ -146,7 +146,7 @@ func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message
 		got.Message = asListed(got.Message, ms, at)
 		at++
 		if got.Err != nil {
-			if err := f.reject(p, got.Message, got.Err); err != nil {
+			if err := f.reject(p, got.Message, f.unit.tail, got.Err); err != nil {
 				return err
 			}
 			continue
@@ -189,17 +189,18 @@ func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err
 	}
 	if f.unit.lostAt(p, ms[at].ID) {
 		twice := fmt.Errorf("the connection was lost twice while it was read: %w", err)
-		if err := f.reject(p, ms[at], twice); err != nil {
+		if err := f.reject(p, ms[at], f.unit.tail, twice); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
 }
 
-// reject ends a message that the source would not give.
-func (l *lane) reject(p *passage, m Message, err error) error {
+// reject ends a message that the source would not give. open tells that it was
+// sent once, and may still land.
+func (l *lane) reject(p *passage, m Message, open bool, err error) error {
 	rec := p.record(m, Refused)
-	rec.Words, rec.Size = err.Error(), max(m.Size, 0)
+	rec.Words, rec.Size, rec.Resent = err.Error(), max(m.Size, 0), open
 	if errors.Is(err, ErrVanished) {
 		rec.Fate = Vanished
 		l.ledger.count(p, Vanished, 1, 0)

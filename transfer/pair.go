@@ -69,8 +69,8 @@ func (h *hand) learn(ctx context.Context, at []int) error {
 }
 
 // pairing finds which messages of a are which of b, each used once: a multiset
-// match. Identity and size decide where they leave no doubt, that is where a
-// strong identity stands once on each side and the sizes agree; everywhere else
+// match. Identity, size and date decide where they leave no doubt, that is where
+// a strong identity stands once on each side and both agree; everywhere else
 // the digests decide. Never a Message-ID alone. Of messages with equal bytes
 // those with equal date and flags belong together.
 type pairing struct {
@@ -79,32 +79,42 @@ type pairing struct {
 	used map[int]bool
 }
 
-// pair runs the match. landed tells that b holds what arrived in the very
-// window that a was sent in: then what digests leave over is also matched by
-// what servers change (size, header), see [pairing.loose].
-func pair(ctx context.Context, a, b *hand, landed bool) (map[int]int, error) {
-	p := &pairing{a: a, b: b, mate: map[int]int{}, used: map[int]bool{}}
-	as, bs := group(a), group(b)
+// pair runs the match.
+func pair(ctx context.Context, a, b *hand) (map[int]int, error) {
+	p := newPairing(a, b)
+	err := p.run(ctx)
+	return p.mate, err
+}
+
+func newPairing(a, b *hand) *pairing {
+	return &pairing{a: a, b: b, mate: map[int]int{}, used: map[int]bool{}}
+}
+
+func (p *pairing) run(ctx context.Context) error {
+	as, bs := group(p.a), group(p.b)
 	var doubtA, doubtB []int
 	for id, ia := range as {
 		ib := bs[id]
 		switch {
 		case len(ib) == 0:
-		case id.Strong() && len(ia) == 1 && len(ib) == 1 && sameSize(a.cards[ia[0]], b.cards[ib[0]]):
+		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.plain(ia[0], ib[0]):
 			p.take(ia[0], ib[0])
 		default:
 			doubtA, doubtB = append(doubtA, ia...), append(doubtB, ib...)
 		}
 	}
-	if err := p.byDigest(ctx, doubtA, doubtB); err != nil {
-		return nil, err
+	return p.byDigest(ctx, doubtA, doubtB)
+}
+
+// plain reports whether two messages of one identity are the same beyond doubt.
+func (p *pairing) plain(i, j int) bool {
+	a, b := p.a.cards[i], p.b.cards[j]
+	da, knownA := p.a.digest[i]
+	db, knownB := p.b.digest[j]
+	if knownA && knownB {
+		return da == db && !clash(a, b)
 	}
-	if landed {
-		if err := p.loose(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return p.mate, nil
+	return sameSize(a, b) && a.when == b.when && a.when != 0
 }
 
 func group(h *hand) map[Ident][]int {
@@ -115,7 +125,7 @@ func group(h *hand) map[Ident][]int {
 	return g
 }
 
-func sameSize(a, b card) bool { return a.size == b.size && a.size >= 0 && !clash(a, b) }
+func sameSize(a, b card) bool { return a.size == b.size && a.size >= 0 }
 
 // clash reports whether dates keep two messages apart.
 func clash(a, b card) bool {
@@ -174,10 +184,12 @@ func (p *pairing) mateOf(i int, js []int, like int) {
 	}
 }
 
-// loose pairs what is left of a window that was cut off: first by digest what
-// has equal size but another identity (servers read odd headers differently),
-// then by identity what a server has made a little longer or shorter.
-func (p *pairing) loose(ctx context.Context) error {
+// loose pairs what is left of a window that was cut off: by digest what has
+// equal size but another identity (servers read odd headers differently), then
+// by identity what a server that rewrites has made a little longer or shorter.
+// Where anything has come through to the byte, this server does not rewrite.
+// taken are identities of mail that may have a twin there: those say nothing.
+func (p *pairing) loose(ctx context.Context, taken map[Ident]bool) error {
 	var as, bs []int
 	wanted := map[int64]bool{}
 	for i, c := range p.a.cards {
@@ -190,22 +202,26 @@ func (p *pairing) loose(ctx context.Context) error {
 			bs = append(bs, j)
 		}
 	}
-	if err := p.byDigest(ctx, as, bs); err != nil {
+	if err := p.byDigest(ctx, as, bs); err != nil || len(p.mate) > 0 {
 		return err
 	}
 	free := group(p.b)
 	for i, c := range p.a.cards {
-		if _, done := p.mate[i]; done {
-			continue
-		}
-		for _, j := range free[c.ident] {
-			if !p.used[j] && near(c.size, p.b.cards[j].size) {
-				p.take(i, j)
-				break
-			}
+		if c.ident.Strong() && !taken[c.ident] {
+			p.rewritten(i, free[c.ident])
 		}
 	}
 	return nil
+}
+
+// rewritten pairs i with the first of js that can be it.
+func (p *pairing) rewritten(i int, js []int) {
+	for _, j := range js {
+		if !p.used[j] && near(p.a.cards[i].size, p.b.cards[j].size) {
+			p.take(i, j)
+			return
+		}
+	}
 }
 
 // near reports whether a server that rewrites may have made b of a.

@@ -12,6 +12,7 @@ type fake struct {
 	id      byte
 	size    int64
 	content byte
+	undated bool
 }
 
 func handOfCards(t *testing.T, read *int, known bool, cards ...fake) *hand {
@@ -25,7 +26,11 @@ func handOfCards(t *testing.T, read *int, known bool, cards ...fake) *hand {
 		if c.id < 100 { // those above have neither Message-ID nor Date
 			id[15] = 1
 		}
-		h.add(newCard(id, c.size, time.Time{}, ""), d)
+		date := time.Unix(1e9, 0)
+		if c.undated {
+			date = time.Time{}
+		}
+		h.add(newCard(id, c.size, date, ""), d)
 	}
 	h.read = func(_ context.Context, at []int) error {
 		*read += len(at)
@@ -45,26 +50,49 @@ func TestPair(t *testing.T) {
 		want   map[int]int
 		read   int // bodies of b that had to be read
 	}{
-		{"one and one", []fake{{1, 10, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 0},
-		{"one and one, weak", []fake{{100, 10, 'x'}}, []fake{{100, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"weak and other bytes", []fake{{100, 10, 'x'}}, []fake{{100, 10, 'y'}}, false, nil, 1},
-		{"other size, same bytes", []fake{{1, -1, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"other size, other bytes", []fake{{1, 11, 'x'}}, []fake{{1, 10, 'y'}}, false, nil, 1},
-		{"other size, rewritten by the server", []fake{{1, 11, 'x'}}, []fake{{1, 10, 'y'}}, true, map[int]int{0: 0}, 1},
-		{"fake-alikes", []fake{{1, 10, 'x'}, {1, 10, 'y'}}, []fake{{1, 10, 'y'}}, false, map[int]int{1: 0}, 1},
-		{"fake-alikes the other way", []fake{{1, 10, 'y'}}, []fake{{1, 10, 'x'}, {1, 10, 'y'}}, false, map[int]int{0: 1}, 2},
-		{"true duplicates", []fake{{1, 10, 'x'}, {1, 10, 'x'}}, []fake{{1, 10, 'x'}}, false, map[int]int{0: 0}, 1},
-		{"nothing alike", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'x'}}, false, nil, 0},
-		{"odd header, landed", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'x'}}, true, map[int]int{0: 0}, 1},
-		{"same size by accident", []fake{{1, 10, 'x'}}, []fake{{2, 10, 'y'}}, true, nil, 1},
-		{"nothing near", []fake{{1, 10, 'x'}}, []fake{{1, 9000, 'y'}}, true, nil, 1},
+		{"one and one", []fake{{1, 10, 'x', false}}, []fake{{1, 10, 'x', false}}, false, map[int]int{0: 0}, 0},
+		{"one and one, no date known", []fake{{1, 10, 'x', false}}, []fake{{1, 10, 'x', true}}, false, map[int]int{0: 0}, 1},
+		{"one and one, weak", []fake{{100, 10, 'x', false}}, []fake{{100, 10, 'x', false}}, false, map[int]int{0: 0}, 1},
+		{"weak and other bytes", []fake{{100, 10, 'x', false}}, []fake{{100, 10, 'y', false}}, false, nil, 1},
+		{"other size, same bytes", []fake{{1, -1, 'x', false}}, []fake{{1, 10, 'x', false}}, false, map[int]int{0: 0}, 1},
+		{"other size, other bytes", []fake{{1, 11, 'x', false}}, []fake{{1, 10, 'y', false}}, false, nil, 1},
+		{"other size, rewritten by the server", []fake{{1, 11, 'x', false}}, []fake{{1, 10, 'y', false}}, true, map[int]int{0: 0}, 1},
+		{"fake-alikes", []fake{{1, 10, 'x', false}, {1, 10, 'y', false}}, []fake{{1, 10, 'y', false}}, false, map[int]int{1: 0}, 1},
+		{"fake-alikes the other way", []fake{{1, 10, 'y', false}}, []fake{{1, 10, 'x', false}, {1, 10, 'y', false}}, false, map[int]int{0: 1}, 2},
+		{"true duplicates", []fake{{1, 10, 'x', false}, {1, 10, 'x', false}}, []fake{{1, 10, 'x', false}}, false, map[int]int{0: 0}, 1},
+		{"nothing alike", []fake{{1, 10, 'x', false}}, []fake{{2, 10, 'x', false}}, false, nil, 0},
+		{"odd header, landed", []fake{{1, 10, 'x', false}}, []fake{{2, 10, 'x', false}}, true, map[int]int{0: 0}, 1},
+		{"same size by accident", []fake{{1, 10, 'x', false}}, []fake{{2, 10, 'y', false}}, true, nil, 1},
+		{"near, but this server keeps bytes", []fake{{1, 10, 'x', false}, {2, 50, 'y', false}}, []fake{{1, 10, 'x', false}, {2, 52, 'z', false}}, true, map[int]int{0: 0}, 1},
+		{"near, but weak", []fake{{100, 11, 'x', false}}, []fake{{100, 10, 'y', false}}, true, nil, 1},
+		{"nothing near", []fake{{1, 10, 'x', false}}, []fake{{1, 9000, 'y', false}}, true, nil, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var readA, readB int
-			got, err := pair(t.Context(), handOfCards(t, &readA, true, tc.a...), handOfCards(t, &readB, false, tc.b...), tc.landed)
+			p := newPairing(handOfCards(t, &readA, true, tc.a...), handOfCards(t, &readB, false, tc.b...))
+			err := p.run(t.Context())
+			if err == nil && tc.landed {
+				err = p.loose(t.Context(), nil)
+			}
+			got := p.mate
 			if err != nil || !maps.Equal(got, tc.want) || readA != 0 || readB != tc.read {
 				t.Errorf("got %v, %v with %d+%d bodies read, want %v with 0+%d", got, err, readA, readB, tc.want, tc.read)
 			}
 		})
+	}
+}
+
+// What may be the late twin of a message that has arrived is no other one.
+func TestLooseLeavesTwinsAlone(t *testing.T) {
+	var read int
+	for _, taken := range []bool{false, true} {
+		p := newPairing(handOfCards(t, &read, true, fake{id: 1, size: 11, content: 'x'}), handOfCards(t, &read, false, fake{id: 1, size: 10, content: 'y'}))
+		if err := p.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		id := p.a.cards[0].ident
+		if err := p.loose(t.Context(), map[Ident]bool{id: taken}); err != nil || (len(p.mate) == 0) != taken {
+			t.Errorf("taken %t: got %v, %v", taken, p.mate, err)
+		}
 	}
 }

@@ -152,7 +152,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	late, at := s.from(lowestBase(pending, t.box.Epoch))
 	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
 	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
-	mates, err := pair(ctx, l.handOf(pending), &late.hand, same)
+	mates, err := l.landed(ctx, u, pending, late, same)
 	if err != nil {
 		return err
 	}
@@ -170,6 +170,24 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	}
 	s.remove(mates)
 	return l.local(ctx, l.job.Checkpoint.Settle(ctx, landed))
+}
+
+// landed pairs open records with what stands where they were sent to. same tells
+// that all of it came since they were sent.
+func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stored, same bool) (map[int]int, error) {
+	p := newPairing(l.handOf(pending), &late.hand)
+	if err := p.run(ctx); err != nil || !same {
+		return p.mate, err
+	}
+	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
+	if err != nil {
+		return nil, l.local(ctx, err)
+	}
+	taken := map[Ident]bool{}
+	for _, rec := range doubtful {
+		taken[rec.Ident] = true
+	}
+	return p.mate, p.loose(ctx, taken)
 }
 
 // countLanded counts a message that was open. What an earlier run has sent is
@@ -190,7 +208,7 @@ func (l *lane) countLanded(u *unit, rec Record) {
 // tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
 // that the user has moved or deleted: it stays as it is. found counts the others.
 func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) (found int, err error) {
-	mates, err := pair(ctx, l.handOf(unlinked), &s.hand, false)
+	mates, err := pair(ctx, l.handOf(unlinked), &s.hand)
 	if err != nil || len(mates) == 0 {
 		return 0, err
 	}

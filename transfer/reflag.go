@@ -22,7 +22,7 @@ func (f *feeder) compare(p *passage, m Message, rec Record) {
 }
 
 // carryFlags carries over what the source changed since the last pass.
-func (l *lane) carryFlags(dest Dest, u *unit) error {
+func (l *lane) carryFlags(dest Dest, box Mailbox, u *unit) error {
 	if len(u.reflag) == 0 {
 		return nil
 	}
@@ -37,7 +37,7 @@ func (l *lane) carryFlags(dest Dest, u *unit) error {
 			continue
 		}
 		records = append(records, r.record)
-		if len(r.change.Add)+len(r.change.Drop) > 0 {
+		if r.record.Epoch == box.Epoch && len(r.change.Add)+len(r.change.Drop) > 0 {
 			changes = append(changes, r.change)
 		}
 	}

@@ -96,7 +96,7 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		return err
 	}
 	news := l.handOfNews(own, flagKey)
-	mates, err := pair(ctx, news, old, false)
+	mates, err := pair(ctx, news, old)
 	if err != nil {
 		return err
 	}
