@@ -43,13 +43,13 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	}
 	for i := range doubtful {
 		_, twice := twins[i]
-		doubtful[i].Resent = !healed[i] && (twice || time.Since(doubtful[i].Begun) < stallSettles*l.job.Settle)
+		doubtful[i].Resent = !healed[i] && (twice || time.Since(doubtful[i].Begun) < lateLimit)
 	}
 	return l.local(l.work, l.job.Checkpoint.Settle(l.work, doubtful))
 }
 
-// lateLimit is how long after it was sent a message can still land. A twin
-// that is found later may be the user's own copy.
+// lateLimit is how long after it was sent a message can still land: until then
+// each run looks. A twin that is found later may be the user's own copy.
 const lateLimit = time.Hour
 
 // ownFirst finds the UIDs of those whose receipt told none, or one that means

@@ -57,7 +57,7 @@ func TestUserRemovesTheSecondCopy(t *testing.T) {
 			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
 				t.Errorf("got flaws %q, want none", rep.Flaws)
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Hour)
 		}
 		if rs, err := f.cp.Doubtful(t.Context(), transfer.Folder{Path: inbox}); err != nil || len(rs) > 0 {
 			t.Errorf("got %d messages in doubt, %v, want none", len(rs), err)
