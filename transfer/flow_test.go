@@ -262,6 +262,15 @@ func TestRefusedFolderIsListed(t *testing.T) {
 	if rep.Folders[0].Err == nil {
 		t.Errorf("got no error for the refused folder: %+v", rep.Folders)
 	}
+	refused := 0
+	for _, rec := range f.cp.Records() {
+		if rec.Fate == transfer.Refused && rec.Words != "" {
+			refused++
+		}
+	}
+	if refused != 5 {
+		t.Errorf("got %d messages recorded as refused, want 5", refused)
+	}
 }
 
 func TestFullDestinationEndsTheRun(t *testing.T) {

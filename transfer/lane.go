@@ -116,6 +116,7 @@ func (l *lane) abandon(u *unit, err error) {
 		p.err = err
 		if rest := p.from.Count - l.ledger.tally(p).Messages; Permanent(err) {
 			l.ledger.count(p, Refused, max(rest, 0), 0)
+			l.refuseAll(p, err)
 		}
 		e := p.event(EventDone)
 		e.Err = err

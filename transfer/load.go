@@ -214,6 +214,24 @@ func (l *lane) reject(p *passage, m Message, open bool, err error) error {
 	return nil
 }
 
+// refuseAll records the messages of a folder that the destination will not have,
+// so that the user can be told of each. Where the source cannot list them now,
+// they are only counted.
+func (l *lane) refuseAll(p *passage, why error) {
+	_ = l.withPages(l.feed, p, func(_ Source, page []Message, known map[string]Record) error {
+		var refused []Record
+		for _, m := range page {
+			if _, skip := l.job.Mapper.Message(m); skip != "" || known[m.ID].Fate == Open || hasArrived(known[m.ID].Fate) {
+				continue
+			}
+			rec := p.record(m, Refused)
+			rec.Words, rec.Size = why.Error(), max(m.Size, 0)
+			refused = append(refused, rec)
+		}
+		return l.local(l.work, l.job.Checkpoint.Settle(l.work, refused))
+	})
+}
+
 // take reads one body into the current window and sends the window on when it
 // is full.
 func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
