@@ -53,12 +53,13 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 // scanPart lists one source folder.
 func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
 	p.listed, p.seen, p.news = nil, &idSet{}, false
-	first := true
+	first, listed := true, 0
 	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		if first && len(page) < pageSize {
 			p.listed = page
 		}
 		first = false
+		listed += len(page)
 		for _, m := range page {
 			rec, ok := known[m.ID]
 			p.seen.add(m.ID)
@@ -67,6 +68,7 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
+	p.partly = listed < p.from.Count
 	return changed, err
 }
 

@@ -18,13 +18,14 @@ type Canonical struct {
 	hash hash.Hash
 	size int64
 	crs  int // CRs seen and not yet written out
+	bare int // LFs without a CR
 }
 
 // NewCanonical makes one.
 func NewCanonical() *Canonical { return &Canonical{hash: sha256.New()} }
 
 // Reset makes it ready for another message.
-func (c *Canonical) Reset() { c.hash.Reset(); c.size, c.crs = 0, 0 }
+func (c *Canonical) Reset() { c.hash.Reset(); c.size, c.crs, c.bare = 0, 0, 0 }
 
 // Write never fails.
 func (c *Canonical) Write(p []byte) (int, error) {
@@ -55,6 +56,9 @@ func (c *Canonical) lineEnd(p []byte) []byte {
 	case '\r':
 		c.crs++
 	case '\n':
+		if c.crs == 0 {
+			c.bare++
+		}
 		c.crs = 0
 		c.put([]byte("\r\n"))
 	default: // the CRs were text

@@ -26,12 +26,17 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	if err != nil || len(doubtful) == 0 {
 		return l.local(l.feed, err)
 	}
-	s, err := l.stored(l.feed, turn{dest, box}, u, lowestBase(doubtful, box.Epoch))
+	s, err := l.linkFirst(turn{dest, box}, u, doubtful)
 	if err != nil {
 		return err
 	}
-	if err := l.ownFirst(box, doubtful, s); err != nil {
-		return err
+	if doubtful, err = l.job.Checkpoint.Doubtful(l.feed, u.to); err != nil {
+		return l.local(l.feed, err)
+	}
+	for i := range doubtful {
+		if doubtful[i].Epoch != box.Epoch {
+			doubtful[i].UID = 0
+		}
 	}
 	twins, err := l.byDigest(l.feed, doubtful, s)
 	if err != nil {
@@ -52,26 +57,24 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 // each run looks. A twin that is found later may be the user's own copy.
 const lateLimit = time.Hour
 
-// ownFirst finds the UIDs of those whose receipt told none, or one that means
-// nothing any more, so that our own copy does not pass for a twin.
-func (l *lane) ownFirst(box Mailbox, doubtful []Record, s *stored) error {
-	var unlinked []Record
-	var at []int
-	for i, rec := range doubtful {
-		if rec.UID == 0 || rec.Epoch != box.Epoch {
-			doubtful[i].UID = 0
-			unlinked, at = append(unlinked, rec), append(at, i)
-		}
-	}
-	mates, err := l.byDigest(l.feed, unlinked, s)
+// linkFirst is what stands in the folder and belongs to nobody, once every
+// record has found its own: a receipt may have told no UID, or one that means
+// nothing any more, and our own copy must not pass for a twin.
+func (l *lane) linkFirst(t turn, u *unit, doubtful []Record) (*stored, error) {
+	unlinked, err := l.job.Checkpoint.Unlinked(l.feed, u.to, t.box.Epoch)
 	if err != nil {
-		return err
+		return nil, l.local(l.feed, err)
 	}
-	for k, j := range mates {
-		doubtful[at[k]].UID, doubtful[at[k]].Epoch = s.cards[j].uid, box.Epoch
+	from := uint32(1)
+	if len(unlinked) == 0 {
+		from = lowestBase(doubtful, t.box.Epoch)
 	}
-	s.remove(mates)
-	return nil
+	s, err := l.stored(l.feed, t, u, from)
+	if err != nil {
+		return nil, err
+	}
+	_, err = l.relink(l.feed, t, unlinked, s)
+	return s, err
 }
 
 // takeBack removes our copies of what has a twin and puts the twins' UIDs in

@@ -16,10 +16,10 @@ type ledger struct {
 	refusals []Refusal
 	notes    []string
 	flaws    []string
-	mended   [2]mendings // line ends, mbox quoting
+	mended   [3]mendings // line ends, mbox quoting, no date
 }
 
-// mendings counts messages whose bytes a source had to change in one way.
+// mendings counts messages that had to be changed in one way.
 type mendings struct {
 	messages int
 	folders  map[*passage]bool
@@ -34,14 +34,24 @@ func (l *ledger) mend(p *passage, m *Mended) {
 	defer l.mu.Unlock()
 	for i, n := range [...]int64{m.LineEnds, m.Unquoted} {
 		if n > 0 {
-			d := &l.mended[i]
-			if d.folders == nil {
-				d.folders = map[*passage]bool{}
-			}
-			d.messages++
-			d.folders[p] = true
+			l.mended[i].add(p)
 		}
 	}
+}
+
+// undated books a message of which nobody knows when it came.
+func (l *ledger) undated(p *passage) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mended[2].add(p)
+}
+
+func (d *mendings) add(p *passage) {
+	if d.folders == nil {
+		d.folders = map[*passage]bool{}
+	}
+	d.messages++
+	d.folders[p] = true
 }
 
 // mendNotes puts it in words.
@@ -50,9 +60,10 @@ func (l *ledger) mendNotes() []string {
 	for i, what := range [...]string{
 		"line ends were made CRLF, as mail has them",
 		"lines that mbox quotes (\">From \") were unquoted",
+		"no usable date of arrival is known: the destination gives them the present",
 	} {
 		if d := l.mended[i]; d.messages > 0 {
-			notes = append(notes, fmt.Sprintf("in %s of %s %s", plural(d.messages, "message"), plural(len(d.folders), "folder"), what))
+			notes = append(notes, fmt.Sprintf("%s %s of %s %s", [...]string{"in", "in", "of"}[i], plural(d.messages, "message"), plural(len(d.folders), "folder"), what))
 		}
 	}
 	return notes

@@ -250,6 +250,10 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 	letter.record = p.record(got.Message, Open)
 	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
 	f.ledger.mend(p, got.Mended)
+	f.ledger.mend(p, &letter.mended)
+	if letter.Date.IsZero() {
+		f.ledger.undated(p)
+	}
 	full := len(f.batch.letters) >= f.job.Window || f.batch.bytes >= windowBytes || f.unit.wary
 	if full {
 		return f.flush(ctx)

@@ -119,6 +119,7 @@ type Letter struct {
 	record Record // how the checkpoint knows it
 	folder *passage
 	batch  *batch
+	mended Mended // by the flow, on its way through
 	// answered tells that its receipt came.
 	answered bool
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
@@ -98,4 +100,25 @@ func TestAdoptionOfWhatTheSourceDoesNotGive(t *testing.T) {
 	f.mustRun(transfer.Tally{Adopted: 5, Refused: 1})
 	f.mustRun(transfer.Tally{Present: 5, Adopted: 1})
 	f.same(inbox, ms...)
+}
+
+// Bare LFs become CRLF whatever source they come from, in memory and in files.
+func TestLineEndsAreMended(t *testing.T) {
+	big := strings.Repeat("a line of text\n", 100_000)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox,
+		transfertest.MailMessage{ID: "1", Body: []byte("Subject: a\n\nb\r\nc\n"), Date: time.Unix(1e9, 0)},
+		transfertest.MailMessage{ID: "2", Body: []byte("Subject: b\n\n" + big), Date: time.Unix(1e9, 0)},
+		transfertest.MailMessage{ID: "3", Body: []byte("Subject: c\r\n\r\nfine\rso\r\r\n")}))
+	rep := f.mustRun(transfer.Tally{Copied: 3})
+	want := []string{"Subject: a\r\n\r\nb\r\nc\r\n", "Subject: b\r\n\r\n" + strings.ReplaceAll(big, "\n", "\r\n"), "Subject: c\r\n\r\nfine\rso\r\r\n"}
+	for i, m := range f.server.Messages("INBOX") {
+		if string(m.Body) != want[i] {
+			t.Errorf("message %d: got %d bytes %.40q, want %d bytes", i+1, len(m.Body), m.Body, len(want[i]))
+		}
+	}
+	wantNotes := []string{"in 2 messages of 1 folder line ends were made CRLF, as mail has them",
+		"of 1 message of 1 folder no usable date of arrival is known: the destination gives them the present"}
+	if !slices.Equal(rep.Notes, wantNotes) {
+		t.Errorf("got notes %q, want %q", rep.Notes, wantNotes)
+	}
 }

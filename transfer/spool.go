@@ -107,8 +107,7 @@ func (f *filler) fill(b *batch, r io.Reader, l *Letter) error {
 		}
 	}
 	l.Body = &p
-	f.finish(b, l, p.size)
-	return nil
+	return f.finish(b, l, p.size)
 }
 
 // toFile goes on in a temporary file, what was read before it first.
@@ -144,8 +143,7 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 		return &localError{err}
 	}
 	l.Body = tmp
-	f.finish(b, l, size)
-	return nil
+	return f.finish(b, l, size)
 }
 
 // see takes note of the next bytes of a body.
@@ -155,7 +153,12 @@ func (f *filler) see(p []byte) {
 }
 
 // finish fills the letter with what was learned.
-func (f *filler) finish(b *batch, l *Letter, size int64) {
+func (f *filler) finish(b *batch, l *Letter, size int64) (err error) {
+	if l.mended.LineEnds = int64(f.canon.bare); f.canon.bare > 0 {
+		if size, err = f.mend(b, l, size+l.mended.LineEnds); err != nil {
+			return err
+		}
+	}
 	l.Size = size
 	l.Digest, l.Canon = f.canon.Sum()
 	l.Ident = Identify(f.head.head)
@@ -171,6 +174,36 @@ func (f *filler) finish(b *batch, l *Letter, size int64) {
 	b.letters = append(b.letters, l)
 	b.bytes += size
 	b.open++
+	return nil
+}
+
+// mend makes the bare LFs of a body CRLF: servers refuse them, or do it
+// themselves. size is what comes out.
+func (f *filler) mend(b *batch, l *Letter, size int64) (int64, error) {
+	var ends LineEnds
+	ends.Reset(l.Body, &Mended{})
+	if size <= largeBytes {
+		text := make([]byte, size)
+		if _, err := io.ReadFull(&ends, text); err != nil {
+			return 0, &localError{fmt.Errorf("make line ends CRLF: %w", err)}
+		}
+		l.Body = bytes.NewReader(text)
+		return size, nil
+	}
+	tmp, err := os.CreateTemp(b.spool.dir, "mailhaul-*")
+	if err != nil {
+		return 0, &localError{fmt.Errorf("make a temporary file: %w", err)}
+	}
+	unlinkTemp(tmp)
+	b.files = append(b.files, tmp)
+	if size, err = io.Copy(tmp, &ends); err == nil {
+		_, err = tmp.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return 0, &localError{fmt.Errorf("write a temporary file: %w", err)}
+	}
+	l.Body = tmp
+	return size, nil
 }
 
 // excerpt is a header's value, unfolded, cut to 200 bytes.

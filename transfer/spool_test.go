@@ -16,6 +16,11 @@ func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{1})
 	r.Read(b)
+	for i := range b {
+		if b[i] == '\n' { // the spool would make it CRLF
+			b[i] = ' '
+		}
+	}
 	return b
 }
 

@@ -73,8 +73,8 @@ func (b *body) unpack(open func(io.Reader) (io.Reader, error)) error {
 	if err != nil {
 		return err
 	}
-	var ends lineEnds
-	ends.reset(r, &transfer.Mended{})
+	var ends transfer.LineEnds
+	ends.Reset(r, &transfer.Mended{})
 	if b.size, err = io.Copy(io.Discard, &ends); err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func openRegular(path string) (*os.File, error) {
 // Fetch yields the messages' bytes, one open file at a time.
 func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
 	return func(yield func(transfer.Fetched, error) bool) {
-		var ends lineEnds // its buffer serves all messages
+		var ends transfer.LineEnds // its buffer serves all messages
 		for _, m := range ms {
 			more, err := s.fetch(ctx, f, m, &ends, yield)
 			if err != nil {
@@ -154,7 +154,7 @@ func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Mes
 }
 
 // fetch yields one message and tells whether the caller wants more.
-func (s *Source) fetch(ctx context.Context, f transfer.Folder, m transfer.Message, ends *lineEnds, yield func(transfer.Fetched, error) bool) (bool, error) {
+func (s *Source) fetch(ctx context.Context, f transfer.Folder, m transfer.Message, ends *transfer.LineEnds, yield func(transfer.Fetched, error) bool) (bool, error) {
 	b, err := s.body(ctx, f, m.ID)
 	var far folderError
 	if errors.As(err, &far) {
@@ -168,7 +168,7 @@ func (s *Source) fetch(ctx context.Context, f transfer.Folder, m transfer.Messag
 		m.Size = b.size
 	}
 	mended := &transfer.Mended{}
-	ends.reset(b, mended)
+	ends.Reset(b, mended)
 	return yield(transfer.Fetched{Message: m, Body: ends, Mended: mended}, nil), nil
 }
 
@@ -187,7 +187,7 @@ func (s *Source) body(ctx context.Context, f transfer.Folder, id string) (*body,
 // Ident; Fetch tells why.
 func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
-		var ends lineEnds
+		var ends transfer.LineEnds
 		for _, m := range ms {
 			err := s.identify(ctx, f, &m, &ends)
 			var far folderError
@@ -203,13 +203,13 @@ func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.
 }
 
 // identify fills in one message's Ident and Size.
-func (s *Source) identify(ctx context.Context, f transfer.Folder, m *transfer.Message, ends *lineEnds) error {
+func (s *Source) identify(ctx context.Context, f transfer.Folder, m *transfer.Message, ends *transfer.LineEnds) error {
 	b, err := s.body(ctx, f, m.ID)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
-	ends.reset(b, &transfer.Mended{})
+	ends.Reset(b, &transfer.Mended{})
 	head, err := readHeader(ends)
 	if err != nil {
 		return err

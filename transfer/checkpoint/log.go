@@ -115,12 +115,15 @@ func open(o Options, vfs string) (*Log, error) {
 
 // start opens the file under the lock and reads what is kept in memory.
 func (l *Log) start(o Options, vfs string) error {
-	empty, err := createPrivate(l.path)
+	size, err := createPrivate(l.path)
 	if err != nil {
 		return err
 	}
-	if empty { // its first commit comes after this
+	if size == 0 { // its first commit comes after this
 		keepFolders(l.path)
+	}
+	if err := wholePages(l.path, size); err != nil {
+		return err
 	}
 	if err := l.reserve.fill(); err != nil {
 		return err
@@ -165,18 +168,33 @@ func (l *Log) close() error {
 }
 
 // createPrivate makes the file if it is missing, for nobody but its owner;
-// SQLite gives the files that it makes beside it the same mode. It tells whether
-// there is nothing in the file.
-func createPrivate(path string) (empty bool, err error) {
+// SQLite gives the files that it makes beside it the same mode. It answers the
+// file's size.
+func createPrivate(path string) (size int64, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return false, errors.Join(err, f.Close())
+		return 0, errors.Join(err, f.Close())
 	}
-	return info.Size() == 0, f.Close()
+	return info.Size(), f.Close()
+}
+
+// pageSize is SQLite's own choice.
+const pageSize = 4096
+
+// wholePages finds a file that ends within a page, which SQLite would take for
+// zeros. While there is a write-ahead log, that may hold the page.
+func wholePages(path string, size int64) error {
+	if size <= 1 || size%pageSize == 0 { // SQLite may put one byte into an empty file
+		return nil
+	}
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+		return nil
+	}
+	return fmt.Errorf("it has been cut off: %w", ErrDamaged)
 }
 
 // beside is the name of a file that belongs to the checkpoint at path.

@@ -126,6 +126,7 @@ func TestExact(t *testing.T) {
 	for _, text := range texts {
 		f := transfer.Folder{Path: []string{strings.ReplaceAll(text, "\x00", "-")}, Epoch: text}
 		b := enter(t, l, f, f)
+		b.Filled = true // from here on
 		books = append(books, b)
 		r := letter(b.ID, text)
 		r.Flags = text

@@ -1,4 +1,4 @@
-package maildir
+package transfer_test
 
 import (
 	"errors"
@@ -32,9 +32,9 @@ func TestLineEnds(t *testing.T) {
 			"bytes":   iotest.OneByteReader(strings.NewReader(tc.in)),
 			"dataerr": iotest.DataErrReader(strings.NewReader(tc.in)),
 		} {
-			var r lineEnds
+			var r transfer.LineEnds
 			mended := &transfer.Mended{}
-			r.reset(src, mended)
+			r.Reset(src, mended)
 			p, err := io.ReadAll(iotest.OneByteReader(&r))
 			if string(p) != tc.want || err != nil || mended.LineEnds != tc.ends {
 				t.Errorf("%s, %.20q of %d bytes: got %.20q of %d, %d mended, %v, want %.20q of %d, %d",
@@ -46,8 +46,8 @@ func TestLineEnds(t *testing.T) {
 
 func TestLineEndsPassOnErrors(t *testing.T) {
 	broken := errors.New("disk")
-	var r lineEnds
-	r.reset(io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken)), &transfer.Mended{})
+	var r transfer.LineEnds
+	r.Reset(io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken)), &transfer.Mended{})
 	p, err := io.ReadAll(&r)
 	if string(p) != "a\r\n" || !errors.Is(err, broken) {
 		t.Errorf("got %q, %v, want %q and %v", p, err, "a\r\n", broken)
@@ -58,9 +58,9 @@ func FuzzLineEnds(f *testing.F) {
 	f.Add("a\r\nb\n\r\r\n", 3)
 	f.Fuzz(func(t *testing.T, in string, size int) {
 		want := strings.ReplaceAll(strings.ReplaceAll(in, "\r\n", "\n"), "\n", "\r\n")
-		var r lineEnds
+		var r transfer.LineEnds
 		mended := &transfer.Mended{}
-		r.reset(strings.NewReader(in), mended)
+		r.Reset(strings.NewReader(in), mended)
 		var got strings.Builder
 		if _, err := io.CopyBuffer(struct{ io.Writer }{&got}, &r, make([]byte, 1+uint(size)%97)); err != nil {
 			t.Fatal(err)

@@ -1,17 +1,15 @@
-package maildir
+package transfer
 
 import (
 	"bytes"
 	"io"
-
-	"github.com/mailhaul/mailhaul/transfer"
 )
 
-// lineEnds reads text with each bare LF made CRLF, and counts these. Nothing
-// else changes: a CR alone stays alone.
-type lineEnds struct {
+// LineEnds reads text with each bare LF made CRLF, and counts these. Nothing
+// else changes: a CR alone stays alone. It is ready after [LineEnds.Reset].
+type LineEnds struct {
 	src    io.Reader
-	mended *transfer.Mended
+	mended *Mended
 	buf    []byte
 	rest   []byte // of buf, not yet handed out
 	last   byte   // the one handed out last
@@ -19,15 +17,16 @@ type lineEnds struct {
 	err    error  // what comes after rest
 }
 
-func (r *lineEnds) reset(src io.Reader, mended *transfer.Mended) {
+// Reset begins with src, and counts into mended.
+func (r *LineEnds) Reset(src io.Reader, mended *Mended) {
 	if r.buf == nil {
 		r.buf = make([]byte, 64<<10)
 	}
-	*r = lineEnds{src: src, mended: mended, buf: r.buf}
+	*r = LineEnds{src: src, mended: mended, buf: r.buf}
 }
 
 // Read implements [io.Reader].
-func (r *lineEnds) Read(p []byte) (int, error) {
+func (r *LineEnds) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -47,7 +46,7 @@ func (r *lineEnds) Read(p []byte) (int, error) {
 }
 
 // step hands out a piece of a line, or one byte of a line end.
-func (r *lineEnds) step(p []byte) int {
+func (r *LineEnds) step(p []byte) int {
 	if r.owed {
 		p[0], r.last, r.owed = '\n', '\n', false
 		return 1
