@@ -39,7 +39,11 @@ func advice(err error, code int, r transfer.Report) string {
 	case exitLimit:
 		return goesOn
 	case exitRefused:
-		return "the refused stay at the source; the same command tries them again"
+		hint := "the refused stay at the source; the same command tries them again"
+		if len(r.Refusals) > 0 {
+			hint += "; mailhaul report --refused names each, and with --export saves them as files"
+		}
+		return hint
 	}
 	return ""
 }
@@ -52,7 +56,7 @@ func brokeOff(err error, r transfer.Report) bool {
 		return false
 	}
 	switch e.Kind {
-	case dial.Refused, dial.Unreachable, dial.Timeout, dial.Lost:
+	case dial.Refused, dial.Unreachable, dial.Timeout, dial.Lost, dial.Asleep:
 		return true
 	}
 	return false

@@ -23,10 +23,11 @@ func (a *alike) enough(e transfer.Event) bool {
 	if a.count == nil {
 		a.count = map[string]int{}
 	}
-	if a.count[e.Text]++; a.count[e.Text] == toldAlike+1 {
-		a.order = append(a.order, e.Text)
+	words := sameWords(e.Text)
+	if a.count[words]++; a.count[words] == toldAlike+1 {
+		a.order = append(a.order, words)
 	}
-	return a.count[e.Text] > toldAlike
+	return a.count[words] > toldAlike
 }
 
 // rest tells how many were not told, a line for each kind.

@@ -90,8 +90,8 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 		Lanes: h.pace.connections, Tries: h.pace.tries,
 		MaxBytes: h.pace.maxTransfer, MaxTime: h.pace.maxDuration,
 	}
-	for _, s := range h.sources {
-		h.traced(&s, trace)
+	for i, s := range h.sources {
+		h.listen(&s, h.sourceName(i), tell, trace)
 		s.Met = new(atomic.Bool)
 		from, err := source.Open(s.Access)
 		if err != nil {
@@ -101,22 +101,13 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 		job.Sources = append(job.Sources, from)
 	}
 	to := h.dest
-	h.traced(&to, trace)
+	h.listen(&to, "destination", tell, trace)
 	to.Met = new(atomic.Bool)
 	if job.Dest, err = dest.Open(to.Access); err != nil {
 		return job, asUsage(err)
 	}
 	job.Dest.Sessions = tighter(job.Dest.Sessions, to.connections)
 	return job, nil
-}
-
-// traced lets the transcript be told where somebody wants to read it.
-func (h *haul) traced(s *side, trace func(string)) {
-	if h.show.verbose < 2 {
-		return
-	}
-	host := s.Host
-	s.Trace = func(line string) { trace(host + " " + line) }
 }
 
 // tighter is the smaller of two bounds, where 0 is none.
@@ -166,7 +157,7 @@ func (h *haul) conclude(w *world, r transfer.Report, why error, code int) {
 		}
 		writeSummary(w.out, r.Tally, r.Took.Round(time.Millisecond), code)
 	case !h.show.quiet && (code == exitDone || code == exitLimit || looked):
-		h.summarize(w.out, r, code, w.again())
+		h.summarize(w.out, r, code, w.again(), h.reportCommand(w, "--refused"))
 	}
 	if code != exitDone {
 		complainAfter(w.talk, why, code, r)
@@ -218,7 +209,7 @@ func (h *haul) listed() string {
 	case h.show.logFile != "":
 		return "listed in " + h.show.logFile
 	case h.show.quiet && !h.show.json:
-		return "mailhaul status lists them"
+		return "mailhaul report --refused lists them"
 	}
 	return "listed above"
 }

@@ -62,7 +62,7 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	watch := newWatch(ctx, &plain{w: o.world.talk, verbose: h.show.verbose, silent: true})
 	defer watch.close()
 	s := h.sources[0]
-	h.traced(&s, watch.trace)
+	h.listen(&s, "server", watch.tell, watch.trace)
 	return o.check(ctx, s, h.show.verbose > 0)
 }
 

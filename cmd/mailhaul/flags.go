@@ -55,8 +55,8 @@ func showFlags(f *pflag.FlagSet) {
 		f.Bool("json", false, "one event a line on standard output; the last is the summary")
 		f.String("progress", "auto", "`KIND` of progress: auto, bar, plain, none (auto)")
 		f.BoolP("quiet", "q", false, "nothing but errors")
-		f.CountP("verbose", "v", "each folder and change as well; -vv: also what the servers say")
-		f.String("log-file", "", "write all that happens to `FILE` as well")
+		f.CountP("verbose", "v", "each folder and change as well; -vv: every line said to and by the servers")
+		f.String("log-file", "", "write all that happens to `FILE` as well, with -vv every line said")
 	})
 }
 

@@ -24,6 +24,7 @@ type haul struct {
 	state   string // the folder of the checkpoints
 	noInput bool
 	folders *folderWatch // of the latest job made of it
+	said    []string     // flags that a report of the same job needs, too
 }
 
 // side is one end of the move.
@@ -62,7 +63,12 @@ func haulOf(w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newHaul(w, l, accounts, nil)
+	h, err := newHaul(w, l, accounts, nil)
+	if err != nil {
+		return nil, err
+	}
+	h.said = said(flags)
+	return h, nil
 }
 
 // haulsOf reads jobs of the config file.
@@ -107,7 +113,7 @@ func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, err
 	if err != nil {
 		return nil, err
 	}
-	h.name = j.Name
+	h.name, h.said = j.Name, said(flags)
 	return h, nil
 }
 

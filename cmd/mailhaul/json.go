@@ -29,7 +29,8 @@ type eventLine struct {
 	Wait    float64       `json:"wait_seconds,omitempty"`
 }
 
-// summaryLine is the last line.
+// summaryLine is the last line. A plan copies nothing: what it knows stands in
+// fields of its own, and Messages counts the planned ones, too.
 type summaryLine struct {
 	Event    string  `json:"event"`
 	Messages int     `json:"messages"`
@@ -43,7 +44,11 @@ type summaryLine struct {
 	Folders  int     `json:"folders"`
 	Bytes    int64   `json:"bytes"`
 	Seconds  float64 `json:"seconds"`
-	Exit     int     `json:"exit"`
+	// Uncounted folders are those whose messages are counted as they are read.
+	Planned      int   `json:"planned,omitempty"`
+	PlannedBytes int64 `json:"planned_bytes,omitempty"`
+	Uncounted    int   `json:"uncounted_folders,omitempty"`
+	Exit         int   `json:"exit"`
 }
 
 // errorLine tells why a run did not get to its end.

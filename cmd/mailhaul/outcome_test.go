@@ -27,7 +27,7 @@ func TestOutcome(t *testing.T) {
 		{"all", show{}, pace{maxTransfer: 1000}, nil,
 			[]string{`folder "b" could not be read: source maildir:/m: no such folder`, "3 messages were refused (listed above)", "--max-transfer was reached"}},
 		{"quiet", show{quiet: true}, pace{maxDuration: 1}, broken,
-			[]string{`folder "b" could not be read: `, "3 messages were refused (mailhaul status lists them)", "--max-duration was reached"}},
+			[]string{`folder "b" could not be read: `, "3 messages were refused (mailhaul report --refused lists them)", "--max-duration was reached"}},
 		{"with an error of the run", show{logFile: "x.log"}, pace{maxTransfer: 3000, maxDuration: 1}, errors.New("lost"),
 			[]string{"lost", "folder", "3 messages were refused (listed in x.log)", "--max-duration was reached"}},
 	}

@@ -78,7 +78,7 @@ func plan(ctx context.Context, w *world, h *haul, again string) error {
 			writeErrors(w.out, err, code, transfer.Report{})
 		}
 		planLines(w.out, p)
-		writeSummary(w.out, transfer.Tally{}, 0, code)
+		writePlanned(w.out, p, code)
 	} else if err == nil {
 		planTable(w.out, p, len(h.sources) > 1, columns(w.out, 100))
 		for _, text := range h.folders.notes {
@@ -228,6 +228,25 @@ type planLine struct {
 	Bytes    int64    `json:"bytes"`
 	Exists   bool     `json:"exists"`
 	Notes    []string `json:"notes,omitempty"`
+}
+
+// writePlanned writes the summary of a plan: all messages that could be counted,
+// planned if a copy would look at them, skipped in folders that are left out.
+func writePlanned(w io.Writer, p transfer.Plan, code int) {
+	line := summaryLine{Event: "summary", Exit: code}
+	for _, f := range p.Folders {
+		count := max(f.From.Count, 0)
+		line.Messages += count
+		if f.Skip != "" {
+			line.Skipped += count
+			continue
+		}
+		line.Folders, line.Planned, line.PlannedBytes = line.Folders+1, line.Planned+count, line.PlannedBytes+max(f.From.Bytes, 0)
+		if f.From.Count < 0 {
+			line.Uncounted++
+		}
+	}
+	writeLine(w, line)
 }
 
 // planLines is the plan for programs. Numbers that are not known are -1.

@@ -20,6 +20,8 @@ func sentence(e transfer.Event, verbose int) string {
 		return Safe(fmt.Sprintf("%s%v; trying again in %s", inFolder(e), e.Err, formatDuration(e.Wait)))
 	case transfer.EventSettle:
 		return Safe(fmt.Sprintf("%swaiting %s for mail that may still arrive", inFolder(e), formatDuration(e.Wait)))
+	case eventAlert:
+		return Safe("warning: " + e.Text)
 	}
 	if verbose == 0 {
 		return ""
@@ -34,7 +36,7 @@ func sentence(e transfer.Event, verbose int) string {
 	case transfer.EventDone:
 		return Safe(fmt.Sprintf("%s done", e.Folder))
 	case eventTrace:
-		return Safe(e.Text)
+		return Safe(e.Time.Format("15:04:05.000 ") + leftOut(e) + e.Text)
 	}
 	return ""
 }
@@ -45,6 +47,14 @@ func kindOf(e transfer.Event) transfer.Kind {
 		return eventFailed
 	}
 	return e.Kind
+}
+
+// leftOut tells of lines that came before this one and are not shown.
+func leftOut(e transfer.Event) string {
+	if e.Count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("(%s left out) ", counted(e.Count, "line"))
 }
 
 func inFolder(e transfer.Event) string {

@@ -20,8 +20,9 @@ const (
 
 // summarize tells how a run ended, for people: what became of each message,
 // what was refused and why, what was changed, what to do next. code is the
-// run's exit code, again the command that goes on, "" if it cannot be written.
-func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again string) {
+// run's exit code, again the command that goes on, report the one that lists the
+// refused; "" if it cannot be written.
+func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again, report string) {
 	whole := h.show.verbose > 0
 	fmt.Fprintf(w, "\n%s\n\n", headline(r, code))
 	fates(w, r.Tally)
@@ -31,6 +32,9 @@ func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again string)
 	troubles(w, r)
 	notes(w, slices.DeleteFunc(slices.Clone(r.Notes), func(text string) bool { return slices.Contains(r.Flaws, text) }), whole)
 	next(w, r, code, again, len(h.folders.gone(r)) > 0)
+	if n := len(r.Refusals); n > 0 && report != "" {
+		fmt.Fprintf(w, "%s refused. To see each, and to save them as files:\n  %s\n", wereOrWas(n), report)
+	}
 }
 
 func headline(r transfer.Report, code int) string {
@@ -112,10 +116,10 @@ func troubles(w io.Writer, r transfer.Report) {
 		return
 	}
 	fmt.Fprintf(w, "\nRefused:\n")
-	groups := byWords(r.Refusals)
+	groups := groupBy(r.Refusals, func(ref transfer.Refusal) string { return sameWords(ref.Words) })
 	for i, group := range groups {
 		if i == shownRefusals {
-			fmt.Fprintf(w, "  ... and %d more kinds; --json and --log-file list them all\n", len(groups)-i)
+			fmt.Fprintf(w, "  ... and %d more kinds\n", len(groups)-i)
 			break
 		}
 		for _, ref := range group[:min(len(group), shownAlike)] {
@@ -126,21 +130,6 @@ func troubles(w io.Writer, r transfer.Report) {
 		}
 		fmt.Fprintf(w, "    %s\n", Safe(group[0].Words))
 	}
-}
-
-// byWords puts together what was refused in the same words, in the order of
-// the first of each.
-func byWords(refusals []transfer.Refusal) (groups [][]transfer.Refusal) {
-	at := map[string]int{}
-	for _, ref := range refusals {
-		i, known := at[ref.Words]
-		if !known {
-			i = len(groups)
-			at[ref.Words], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], ref)
-	}
-	return groups
 }
 
 func refusalTitle(ref transfer.Refusal) string {

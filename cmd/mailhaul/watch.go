@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
-
-// eventTrace is a line of what was said between us and a server.
-const eventTrace transfer.Kind = "trace"
 
 // eventFailed is a folder's end that was none: see [kindOf].
 const eventFailed transfer.Kind = "folder-failed"
@@ -19,6 +17,7 @@ const eventFailed transfer.Kind = "folder-failed"
 type watch struct {
 	events chan transfer.Event
 	done   chan struct{}
+	missed atomic.Int64 // lines of dialogue that nobody could take
 }
 
 // viewer shows a run in one way.
@@ -43,9 +42,29 @@ func newWatch(ctx context.Context, viewers ...viewer) *watch {
 // tell is a [transfer.Watcher].
 func (w *watch) tell(e transfer.Event) { w.events <- e }
 
-// trace takes a line of a transcript.
+// tracePatience is how long a line of dialogue waits for a slow terminal. After
+// that lines are left out until there is room again: nobody's mail waits for them.
+const tracePatience = time.Second
+
+// trace takes a line of a transcript. It is safe from any goroutine.
 func (w *watch) trace(line string) {
-	w.events <- transfer.Event{Kind: eventTrace, Time: time.Now(), Text: line}
+	missed := w.missed.Swap(0)
+	e := transfer.Event{Kind: eventTrace, Time: time.Now(), Text: line, Count: int(missed)}
+	select {
+	case w.events <- e:
+		return
+	default:
+	}
+	if missed == 0 {
+		patience := time.NewTimer(tracePatience)
+		defer patience.Stop()
+		select {
+		case w.events <- e:
+			return
+		case <-patience.C:
+		}
+	}
+	w.missed.Add(missed + 1)
 }
 
 // close shows what is left and ends. Nothing may be told afterwards.

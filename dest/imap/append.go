@@ -37,6 +37,7 @@ func (d *dest) Append(ctx context.Context, f transfer.Folder, windows func(yield
 				return err
 			}
 			a := newAppender(d)
+			a.there = d.box.Exists
 			defer a.finish()
 			a.start(ctx, windows)
 			err := a.read(func(r transfer.Receipt) bool {
@@ -88,6 +89,7 @@ type appender struct {
 	workers sync.WaitGroup
 	sent    int // whole commands in the buffer; the writing goroutine's
 	given   int // receipts handed out; the reading goroutine's
+	there   int // messages the folder has, going by the answers; the reading goroutine's
 
 	mu    sync.Mutex
 	moved *sync.Cond

@@ -93,6 +93,9 @@ func (d *dest) Site(ctx context.Context) (transfer.Site, error) {
 	site := transfer.Site{Delimiter: tree.Delimiter, Limit: d.conn.Caps.AppendLimit()}
 	for _, f := range tree.Folders {
 		out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Count: f.Messages, Bytes: f.Size}
+		if f.Messages == 0 && f.Next != 1 { // it held mail once, and counts may lie
+			out.Count = -1
+		}
 		if f.Validity != 0 {
 			out.Epoch = epoch(f.Validity)
 		}

@@ -34,6 +34,14 @@ func (e *readOnlyError) Error() string {
 }
 func (e *readOnlyError) Permanent() bool { return true }
 
+// notYetError is a folder that the server has made and does not show: Exchange
+// and others with several machines need a moment.
+type notYetError struct{ err error }
+
+func (e *notYetError) Error() string   { return fmt.Sprintf("it was created, but %v", e.err) }
+func (e *notYetError) Unwrap() error   { return e.err }
+func (e *notYetError) Permanent() bool { return false }
+
 // Open selects the folder, and makes it if it is missing.
 func (d *dest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbox, error) {
 	var box transfer.Mailbox
@@ -101,7 +109,11 @@ func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, 
 		err = d.conn.Wait(sel)
 	}
 	m, err := d.opened(f, name, box, err)
-	if err != nil {
+	var missing *imapconn.Error
+	switch {
+	case refused == nil && errors.As(err, &missing) && missing.Missing():
+		return m, &notYetError{err}
+	case err != nil:
 		return m, err
 	}
 	if subscribed != nil {

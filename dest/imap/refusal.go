@@ -25,6 +25,8 @@ func (a *appender) judge(g *group) error {
 	switch {
 	case e.Missing(), e.RetryAfter() > 0, e.Busy(): // Dovecot says SERVERBUG when the open folder was deleted
 		return err
+	case len(g.slots) > 1 && a.d.box.Exists > a.there:
+		return &tornError{len(g.slots), err}
 	case len(g.slots) > 1:
 		a.split(g)
 	case e.Full():
@@ -38,8 +40,23 @@ func (a *appender) judge(g *group) error {
 	return nil
 }
 
+// tornError is a refused group of which some letters seem to be stored all the
+// same, against RFC 3502: which of them has to be found out before any is sent
+// again.
+type tornError struct {
+	letters int
+	err     error
+}
+
+func (e *tornError) Error() string {
+	return fmt.Sprintf("of %d messages some may be stored: %v", e.letters, e.err)
+}
+func (e *tornError) Unwrap() error   { return e.err }
+func (e *tornError) Permanent() bool { return false }
+
 // stored settles the letters of a command that the server has carried out.
 func (a *appender) stored(g *group) {
+	a.there += len(g.slots)
 	uids := a.uids(g)
 	a.note(func() {
 		for i, s := range g.slots {
@@ -113,13 +130,16 @@ func (a *appender) resend(g *group) {
 }
 
 // mending is how a refused letter is tried in other ways: its day with two
-// digits, then without one keyword after the other, then without any.
+// digits, without its date if the server names that, then without one keyword
+// after the other, then without any.
 type mending struct {
 	first    error // the refusal to report if nothing helps
 	keywords []string
 	flags    []string // all, keywords too
 	zero     bool     // a day of two digits was tried
 	wants    bool     // and is the change of the latest try
+	date     string   // as it was, while it is tried without
+	undated  bool     // that was tried
 	step     int      // keywords tried without
 	dropped  []string
 }
@@ -134,7 +154,7 @@ func (a *appender) mend(s *slot, e *imapconn.Error) {
 			}
 		}
 	}
-	if aboutForm(e) && s.mending.next(s, e.Type == "BAD") {
+	if aboutForm(e) && s.mending.next(s, e) {
 		a.resend(&group{slots: []*slot{s}})
 		return
 	}
@@ -145,18 +165,32 @@ func (a *appender) mend(s *slot, e *imapconn.Error) {
 func aboutForm(e *imapconn.Error) bool {
 	text := strings.ToLower(e.Text)
 	return !e.TooBig() && (e.Type == "BAD" || e.Code == "CANNOT" || e.Code == "LIMIT" ||
-		strings.Contains(text, "keyword") || strings.Contains(text, "flag"))
+		strings.Contains(text, "keyword") || strings.Contains(text, "flag") || aboutDate(e))
+}
+
+// aboutDate reports whether the server names the date as its reason.
+func aboutDate(e *imapconn.Error) bool {
+	text := strings.ToLower(e.Text)
+	return strings.Contains(text, "date-time") || strings.Contains(text, "datetime") || strings.Contains(text, "internaldate") ||
+		strings.Contains(text, "internal date") || strings.Contains(text, "invalid date")
 }
 
 // next prepares the next way, false if there is none.
-func (m *mending) next(s *slot, bad bool) bool {
-	if bad && !m.zero && !m.wants {
+func (m *mending) next(s *slot, e *imapconn.Error) bool {
+	if (e.Type == "BAD" || aboutDate(e)) && !m.zero && !m.wants {
 		if text, _ := wireDate(s.letter.Date, true); text != s.date && text != "" {
 			s.date, m.zero, m.wants = text, true, true
 			return true
 		}
 	}
 	m.wants = false
+	if aboutDate(e) && !m.undated && s.date != "" {
+		m.date, m.undated, s.date = s.date, true, ""
+		return true
+	}
+	if m.date != "" { // it was not the date
+		s.date, m.date = m.date, ""
+	}
 	if len(m.keywords) == 0 || len(m.dropped) == len(m.keywords) {
 		return false
 	}
@@ -173,6 +207,9 @@ func (m *mending) next(s *slot, bad bool) bool {
 // learn remembers what helped, for the letters that follow, and tells it.
 func (m *mending) learn(d *dest) (notes []string) {
 	d.zero = d.zero || m.wants
+	if m.date != "" {
+		notes = append(notes, fmt.Sprintf("date%s dropped: the destination refuses it", m.date))
+	}
 	switch len(m.dropped) {
 	case 0:
 	case 1:

@@ -93,6 +93,7 @@ func (c *census) ask(to uint32) (p *imapconn.Pending, low *uint32) {
 		switch {
 		case it.UID < c.from:
 			c.below = max(c.below, it.Seq)
+		case len(c.seqs) > sizesTries*c.d.box.Exists+1000: // it repeats itself without end
 		case it.Size >= 0:
 			if *low == 0 || it.UID < *low {
 				*low = it.UID

@@ -9,7 +9,7 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-const identItems = "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
+const identItems = "(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
 
 // Stored asks for UIDs and sizes first, then for the headers of those that are
 // not known.
@@ -24,8 +24,8 @@ func (d *dest) Stored(ctx context.Context, f transfer.Folder, from uint32, known
 			if err != nil || len(uids) == 0 {
 				return err
 			}
-			return d.conn.Headers(ctx, uids, identItems, func(i int, it *imapconn.Item) bool {
-				m := transfer.Message{UID: it.UID, Size: sizes[i], Ident: transfer.Identify(it.Header)}
+			return imapconn.Headers(ctx, d.conn, uids, identItems, transfer.Identify, func(i int, h imapconn.Headed[transfer.Ident]) bool {
+				m := transfer.Message{UID: h.UID, Size: sizes[i], Ident: h.Sum, Date: h.Date, Flags: flagsOf(h.Flags)}
 				stopped = !yield(m, nil)
 				return !stopped
 			})
@@ -71,9 +71,15 @@ func read(uid uint32, b imapconn.Body) transfer.Fetched {
 		x.Size, x.Err = -1, b.Err
 	default:
 		x.Body = b.Body
-		for _, name := range b.Flags {
-			x.Flags = append(x.Flags, transfer.Flag(name))
-		}
+		x.Flags = flagsOf(b.Flags)
 	}
 	return x
+}
+
+func flagsOf(names []string) []transfer.Flag {
+	var flags []transfer.Flag
+	for _, name := range names {
+		flags = append(flags, transfer.Flag(name))
+	}
+	return flags
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +22,9 @@ const MaxLine = 1 << 20
 const bufferSize = 64 << 10
 
 // Conn is a connection to a mail server. It is a [net.Conn] whose deadlines
-// are its own: each piece that is read or written has [Access.Timeout] to
-// move, and the Set...Deadline methods do nothing, so that a library cannot
-// cut off a long transfer that gets on.
+// are its own: something has to move within [Access.Timeout], and the
+// Set...Deadline methods do nothing, so that a library cannot cut off a long
+// transfer that gets on. A machine that slept meanwhile has lost its connections.
 //
 // One goroutine may read and one may write at a time. Close, Counts and the
 // cancelling of a watched context are safe from any goroutine.
@@ -33,10 +34,13 @@ type Conn struct {
 	// W buffers what goes out until it is flushed; Write flushes it first.
 	W *bufio.Writer
 
-	access Access
-	config *tls.Config
-	wire   *rolling
-	long   []byte // a line longer than R's buffer
+	access  Access
+	config  *tls.Config
+	wire    *rolling
+	long    []byte // a line longer than R's buffer
+	number  int64  // in the transcript
+	ended   atomic.Bool
+	secrets *secrets
 
 	mu     sync.Mutex
 	stream net.Conn // the wire, or TLS over it
@@ -53,8 +57,11 @@ func newConn(raw net.Conn, a Access, config *tls.Config) *Conn {
 	if greeting <= 0 {
 		greeting = DefaultGreeting
 	}
-	wire := &rolling{Conn: raw, timeout: timeout, greeting: min(greeting, timeout)}
-	c := &Conn{access: a, config: config, wire: wire, stream: wire}
+	wire := &rolling{Conn: raw, timeout: timeout, greeting: min(greeting, timeout), nap: newNap(a.clock)}
+	c := &Conn{access: a, config: config, wire: wire, stream: wire, secrets: &secrets{}}
+	if t := a.Transcript; t != nil {
+		c.number, c.secrets = t.conns.Add(1), &t.secrets
+	}
 	c.R = bufio.NewReaderSize(transport{c}, bufferSize)
 	c.W = bufio.NewWriterSize(transport{c}, bufferSize)
 	return c
@@ -81,40 +88,48 @@ func (c *Conn) Write(p []byte) (int, error) {
 // [MaxLine]) is an error. [io.EOF] means that the server closed the connection
 // between two lines, [io.ErrUnexpectedEOF] within one.
 func (c *Conn) ReadLine(limit int) ([]byte, error) {
+	line, _, err := c.ReadPart(limit, nil)
+	return line, err
+}
+
+// ReadPart is ReadLine for lines that may be longer than any limit: when one
+// outgrows R's buffer and apart answers true to its beginning, that is what
+// comes out, and more is true. The rest, up to the LF, is then to be read from R.
+func (c *Conn) ReadPart(limit int, apart func(beginning []byte) bool) (line []byte, more bool, err error) {
 	if limit <= 0 {
 		limit = MaxLine
 	}
+	c.wire.fresh()
 	c.long = c.long[:0]
 	for {
 		piece, err := c.R.ReadSlice('\n')
 		if len(c.long)+len(piece) > limit+2 {
-			return nil, c.fault(BadReply, fmt.Sprintf("%s sent a line of more than %d bytes", c.access.Host, limit), nil)
+			return nil, false, c.fault(BadReply, fmt.Sprintf("%s sent a line of more than %d bytes", c.access.Host, limit), nil)
 		}
 		switch {
 		case err == nil && len(c.long) == 0:
-			return trimLineEnd(piece), nil
+			return trimLineEnd(piece), false, nil
 		case err == nil:
-			return trimLineEnd(append(c.long, piece...)), nil
+			return trimLineEnd(append(c.long, piece...)), false, nil
 		case !errors.Is(err, bufio.ErrBufferFull):
 			if errors.Is(err, io.EOF) && len(c.long)+len(piece) > 0 {
 				err = io.ErrUnexpectedEOF
 			}
-			return nil, err
+			return nil, false, err
+		case len(c.long) == 0 && apart != nil && apart(piece):
+			return piece, true, nil
 		}
 		c.long = append(c.long, piece...)
 	}
 }
 
+// Fresh gives the server the whole timeout for what comes now. [Conn.ReadLine]
+// does that itself; who reads lines from R in another way calls it, but not for
+// lines of a message, of which a server may drip any number.
+func (c *Conn) Fresh() { c.wire.fresh() }
+
 func trimLineEnd(line []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-}
-
-// Trace hands a line of the transcript to [Access.Trace]. Callers leave
-// secrets out and tell message text as "<literal 12345 bytes>".
-func (c *Conn) Trace(line string) {
-	if c.access.Trace != nil {
-		c.access.Trace(line)
-	}
 }
 
 // Watch cuts the connection off when ctx is done: blocked calls return at once
@@ -132,8 +147,11 @@ func (c *Conn) Abort(cause error) {
 		c.cause = cause
 	}
 	c.mu.Unlock()
+	c.traceEnd(cause)
 	c.wire.Conn.Close()
 }
+
+var errClosed = errors.New("closed by us")
 
 // Close ends the connection. It does not wait longer than a second, even while
 // other goroutines are blocked in calls, which then return an error.
@@ -144,6 +162,7 @@ func (c *Conn) Close() error {
 		c.cause = net.ErrClosed
 	}
 	c.mu.Unlock()
+	c.traceEnd(errClosed)
 	c.wire.closing.Store(true)
 	err := stream.Close()
 	c.wire.Conn.Close()
@@ -209,8 +228,12 @@ func (c *Conn) explain(doing string, err error) error {
 	c.mu.Lock()
 	cause := c.cause
 	c.mu.Unlock()
-	if cause != nil {
+	switch {
+	case cause != nil:
 		return fmt.Errorf("%s %s: %w", doing, c.access.Host, cause)
+	case c.wire.nap.length() != 0:
+		return c.fault(Asleep, fmt.Sprintf("connection to %s given up: the machine was asleep for %v",
+			c.access.Host, c.wire.nap.length().Round(time.Second)), errAsleep)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return c.silent(err)
@@ -230,7 +253,12 @@ func (c *Conn) greeted() {
 func (c *Conn) silent(err error) error {
 	a := c.access
 	if c.wire.greeted.Load() {
-		return c.fault(Timeout, fmt.Sprintf("%s: nothing moved for %v", a.Host, c.wire.timeout), err)
+		e := c.fault(Timeout, fmt.Sprintf("%s: nothing moved for %v", a.Host, c.wire.timeout), err)
+		if c.wire.drips() {
+			e.Text = fmt.Sprintf("%s: fewer than %d bytes a second came in for %v", a.Host, minRate, c.wire.timeout)
+		}
+		e.Greeted = true
+		return e
 	}
 	e := c.fault(Timeout, fmt.Sprintf("%s said nothing on port %d for %v", a.Host, a.port(), c.wire.greeting), err)
 	e.Advice = fmt.Sprintf("port %d says nothing: is it the right one?%s", a.port(), otherPort(a.Scheme))

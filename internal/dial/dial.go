@@ -7,11 +7,17 @@
 //  4. The protocol code talks through [Conn.R] and [Conn.W], and calls
 //     [Conn.StartTLS] after it has asked the server for STARTTLS or STLS.
 //
-// A Conn fails when nothing moves for [Access.Timeout], however long a
-// transfer takes in total, and earlier when the server does not even greet. Certificates are always verified, by the machine's
-// authorities, by the user's own, or by the pin of the server's key. Errors say
-// in plain words what is wrong; they carry the marks `Permanent() bool` and
-// `Hint() string`, which callers find with [errors.As].
+// A Conn fails when nothing moves for [Access.Timeout] (2 minutes), however long
+// a transfer takes in total, and earlier when the server does not even greet (30
+// seconds). What comes in must come at 100 bytes a second or more, but for pauses
+// of that length; what goes out at 273. A Conn also fails when the machine was
+// asleep: the wall clock has then run 30 seconds ahead of the monotonic one.
+// Certificates are always verified, by the machine's authorities, by the user's
+// own, or by the pin of the server's key. Errors say in plain words what is wrong;
+// they carry the marks `Permanent() bool`, `Stalled() bool` and `Hint() string`,
+// which callers find with [errors.As].
+//
+// What is said on a connection can be read in a [Transcript], without secrets.
 package dial
 
 import (
@@ -49,9 +55,14 @@ type Access struct {
 	Pin string
 	// AllowCleartext permits [None] to hosts other than this one.
 	AllowCleartext bool
-	// Trace gets the transcript, line by line, without secrets and message
-	// text; nil for none. It is called from the goroutine that talks.
-	Trace func(line string)
+	// Transcript is told what is said on all connections with this Access; nil
+	// for none.
+	Transcript *Transcript
+	// Alert gets what the server demands to be shown to the user (the ALERT of
+	// RFC 3501, section 7.1), as often as it says it, without secrets but maybe
+	// with control characters; nil for nobody. It is called from the goroutine
+	// that reads, and must be quick.
+	Alert func(text string)
 	// Timeout is how long nothing may move; 0 means [DefaultTimeout].
 	Timeout time.Duration
 	// Greeting is how long the server may be silent before its first words, TLS
@@ -64,6 +75,8 @@ type Access struct {
 	// Dial replaces the plain connection, for proxies and tests; nil means a
 	// [net.Dialer] that gives up after 30 s.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	clock clock // nil is the machine's
 }
 
 // Open connects to the endpoint, and shakes hands where its mode is [Implicit].
@@ -82,6 +95,9 @@ func Open(ctx context.Context, a Access) (*Conn, error) {
 		return nil, a.explainConnect(ctx, err)
 	}
 	c := newConn(raw, a, config)
+	if c.Traced() {
+		c.trace("-- ", "connected to "+raw.RemoteAddr().String())
+	}
 	if a.TLS == Implicit {
 		if err := c.handshake(ctx); err != nil {
 			return nil, err

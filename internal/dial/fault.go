@@ -20,12 +20,13 @@ const (
 	UnknownHost             // there is no such host
 	Refused                 // the host answers, the port does not
 	Unreachable             // the host cannot be reached, or its name cannot be asked for now
-	Timeout                 // nothing moved for the rolling timeout
+	Timeout                 // nothing moved for the rolling timeout, or too slowly
 	Lost                    // the connection broke
 	NoTLS                   // the server speaks no TLS here, or none that is safe
 	Certificate             // the certificate was not accepted
 	Injected                // bytes came between the OK to STARTTLS and the handshake
 	BadReply                // the server sent what no reply can be
+	Asleep                  // the machine slept while the connection was open
 )
 
 // Error is what went wrong with a connection, in plain words.
@@ -39,6 +40,8 @@ type Error struct {
 	// Final tells that trying again is of no use although the kind may pass: a
 	// server that never said a word.
 	Final bool
+	// Greeted tells that the server had spoken on this connection.
+	Greeted bool
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -49,11 +52,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // Permanent reports whether trying again is of no use.
 func (e *Error) Permanent() bool {
 	switch e.Kind {
-	case Refused, Unreachable, Timeout, Lost:
+	case Refused, Unreachable, Timeout, Lost, Asleep:
 		return e.Final
 	}
 	return true
 }
+
+// Stalled reports whether a session stood still and was given up: what it had
+// sent may be carried out much later.
+func (e *Error) Stalled() bool { return e.Kind == Asleep || e.Kind == Timeout && e.Greeted }
 
 // Hint is what the user can do about it, "" if nobody knows.
 func (e *Error) Hint() string { return e.Advice }

@@ -32,12 +32,15 @@ func (c *Conn) handshake(ctx context.Context) error {
 	secure := tls.Client(c.wire, c.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		c.wire.Conn.Close()
-		return c.explainTLS(ctx, err)
+		err = c.explainTLS(ctx, err)
+		c.traceEnd(err)
+		return err
 	}
 	state := secure.ConnectionState()
 	c.mu.Lock()
 	c.stream, c.state = secure, &state
 	c.mu.Unlock()
+	c.traceTLS(state)
 	return nil
 }
 

@@ -169,7 +169,7 @@ func (b *bulk) close(p piece) error {
 // retryAfter is err if the server asks for patience: no message is to blame.
 func retryAfter(err error) error {
 	var e *Error
-	if errors.As(err, &e) && (e.RetryAfter() > 0 || e.Code == "THROTTLED") {
+	if errors.As(err, &e) && e.Throttled() {
 		return err
 	}
 	return nil
@@ -196,6 +196,9 @@ func (b *bulk) body(it *Item, l *Literal) error {
 	if b.stopped || (l.Size() == 0 && it.Size > 0) {
 		return nil
 	}
+	if most := b.most(it); l.Size() > most {
+		return malformed("a text of %d bytes for a message that it says has %d", l.Size(), (most-moreUntrue)/maxUntrue)
+	}
 	arrived := Body{Flags: it.Flags, HasFlags: it.HasFlags, Date: it.Date, Body: l, Size: l.Size()}
 	if it.UID == 0 {
 		if len(b.index) > 1 {
@@ -216,6 +219,19 @@ func (b *bulk) body(it *Item, l *Literal) error {
 		return nil
 	}
 	return b.hold(i, arrived, l)
+}
+
+// most is how long the text of a message may be, going by what the server says
+// of its size.
+func (b *bulk) most(it *Item) int64 {
+	size := it.Size
+	if i, wanted := b.index[it.UID]; wanted {
+		size = max(size, b.wants[i].Size)
+	}
+	if size < 0 {
+		return maxBody
+	}
+	return size*maxUntrue + moreUntrue
 }
 
 // hold keeps an answer for its turn. If that were too much it is forgotten, and
@@ -239,6 +255,9 @@ func (body *Body) load(l *Literal) error {
 	if _, err := io.ReadFull(l, text); err != nil {
 		return cutShort(err)
 	}
+	if err := l.boundary(); err != nil {
+		return err
+	}
 	body.Flags = append([]string(nil), body.Flags...)
 	body.Body = &memory{text}
 	return nil
@@ -261,10 +280,14 @@ func (b *bulk) named(it *Item) error {
 	arrived := b.anonymous
 	b.anonymous = nil
 	if arrived != nil && !b.stopped {
-		if i, wanted := b.index[it.UID]; wanted && (arrived.Size > 0 || it.Size <= 0) {
+		i, wanted := b.index[it.UID]
+		fits := i == b.head || b.heldBytes+arrived.Size <= maxHeld
+		if wanted && fits && (arrived.Size > 0 || it.Size <= 0) {
 			delete(b.index, it.UID)
 			b.held[i] = *arrived
 			b.heldBytes += arrived.Size
+		} else if err := b.c.in.skip(arrived.Size); err != nil {
+			return err
 		}
 	}
 	b.advance()
@@ -274,6 +297,9 @@ func (b *bulk) named(it *Item) error {
 // hand gives the head of the line to the caller.
 func (b *bulk) hand(body Body) {
 	body.Index = b.head
+	if body.Body != nil {
+		b.c.in.noise = noise{} // it gets on
+	}
 	b.head++
 	if !b.stopped && !b.yield(body) {
 		b.stopped = true

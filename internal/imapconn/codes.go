@@ -49,6 +49,7 @@ type mark uint8
 const (
 	markPermanent mark = 1 << iota // the same command will be refused again
 	markBusy                       // the server has trouble of its own: try later
+	markSlow                       // we ask for too much of it: no folder or message is to blame
 	markAccess                     // user name or password are wrong
 	markFull                       // no room left
 	markTooBig                     // this message is too large
@@ -72,8 +73,9 @@ var codeMarks = map[string]mark{
 	"NOPERM":               markPermanent,
 	"OVERQUOTA":            markFull | markPermanent,
 	"PRIVACYREQUIRED":      markPermanent,
+	"QUOTAEXCEEDED":        markFull | markPermanent,
 	"SERVERBUG":            markBusy,
-	"THROTTLED":            markBusy,
+	"THROTTLED":            markBusy | markSlow,
 	"TOOBIG":               markTooBig | markPermanent,
 	"TRYCREATE":            markMissing | markPermanent,
 	"UNAVAILABLE":          markBusy,
@@ -81,7 +83,13 @@ var codeMarks = map[string]mark{
 	"WEBALERT":             markAccess | markPermanent, // Gmail: sign in with the browser first
 }
 
-// textMarks holds words of servers that send no code, in lower case.
+// vague are codes that tell little: where the words tell more, they count. Yahoo
+// says "NO [LIMIT] UID FETCH Rate limit hit."
+var vague = map[string]bool{"ALERT": true, "CANNOT": true, "LIMIT": true}
+
+// textMarks holds words of servers that send no code or a vague one, in lower
+// case. Words of throttling count with any code: Gmail says "NO [OVERQUOTA]
+// Account exceeded command or bandwidth limits."
 var textMarks = []struct {
 	words string
 	mark  mark
@@ -89,8 +97,10 @@ var textMarks = []struct {
 	{"too many simultaneous connections", markBusy},        // Gmail: NO [ALERT]
 	{"maximum number of connections", markBusy},            // Dovecot
 	{"user is authenticated but not connected", markBusy},  // Microsoft: too many connections
-	{"throttled", markBusy},                                // Microsoft
-	{"backoff time", markBusy},                             // Microsoft
+	{"throttled", markBusy | markSlow},                     // Microsoft
+	{"backoff time", markBusy | markSlow},                  // Microsoft
+	{"rate limit", markBusy | markSlow},                    // Yahoo
+	{"bandwidth limit", markBusy | markSlow},               // Gmail
 	{"temporary", markBusy},                                //
 	{"try again later", markBusy},                          //
 	{"internal error occurred", markBusy},                  // Dovecot
@@ -98,6 +108,7 @@ var textMarks = []struct {
 	{"quota exceeded", markFull | markPermanent},           // Dovecot
 	{"quotaexceeded", markFull | markPermanent},            // Microsoft
 	{"mailbox is full", markFull | markPermanent},          //
+	{"storage limit", markFull | markPermanent},            //
 	{"not enough disk space", markFull | markPermanent},    //
 	{"disk full", markFull | markPermanent},                //
 	{"message too large", markTooBig | markPermanent},      //
@@ -123,19 +134,27 @@ func Refusal(err error) *Error {
 // marks are what the code says, else what the words say.
 func (e *Error) marks() mark {
 	m := codeMarks[e.Code]
-	text := strings.ToLower(e.Text)
-	for _, t := range textMarks {
-		if m == 0 && strings.Contains(text, t.words) {
-			m = t.mark
-		}
+	if words := wordMarks(e.Text); words != 0 && (m == 0 || vague[e.Code] || words&markSlow != 0) {
+		m = words
 	}
-	if e.SignIn && m == 0 && e.Type == "NO" {
+	if e.SignIn && m == 0 && e.Type != "BYE" {
 		m = markAccess | markPermanent
 	}
 	if e.Type == "BYE" || e.Err != nil { // a lost connection, whatever the words
-		m &= markBusy | markAccess
+		m &= markBusy | markSlow | markAccess
 	}
 	return m
+}
+
+// wordMarks are those of the first words that are known.
+func wordMarks(text string) mark {
+	text = strings.ToLower(text)
+	for _, t := range textMarks {
+		if strings.Contains(text, t.words) {
+			return t.mark
+		}
+	}
+	return 0
 }
 
 var backoff = regexp.MustCompile(`(?i)backoff time: *(\d{1,9}) *(milliseconds|ms|seconds|s)?`)
@@ -160,8 +179,13 @@ func (e *Error) Permanent() bool { return e.marks()&markPermanent != 0 }
 // Busy reports whether the server has trouble of its own: a later try can help.
 func (e *Error) Busy() bool { return e.marks()&markBusy != 0 }
 
-// SignInRefused reports whether the server did not accept who we are.
-func (e *Error) SignInRefused() bool { return e.SignIn && e.marks()&markAccess != 0 }
+// Throttled reports whether the server wants us to ask for less: no folder or
+// message is to blame.
+func (e *Error) Throttled() bool { return e.marks()&markSlow != 0 || e.RetryAfter() > 0 }
+
+// SignInRefused reports whether the server does not let us in, be it for who we
+// are or for another reason that will last.
+func (e *Error) SignInRefused() bool { return e.SignIn && e.marks()&(markAccess|markPermanent) != 0 }
 
 // Full reports whether there is no room left.
 func (e *Error) Full() bool { return e.marks()&markFull != 0 }

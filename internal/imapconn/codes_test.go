@@ -24,8 +24,16 @@ func TestMarks(t *testing.T) {
 		{"NO [UNAVAILABLE] UID FETCH Server error while fetching messages", "busy", 0},
 		{"NO [ALERT] Too many simultaneous connections. (Failure)", "busy", 0},
 		{"BAD User is authenticated but not connected.", "busy", 0},
-		{"NO Request is throttled. Suggested Backoff Time: 299609 milliseconds", "busy", 299609 * time.Millisecond},
-		{"BAD Request is throttled. Suggested Backoff Time: 5 seconds", "busy", 5 * time.Second},
+		{"NO Request is throttled. Suggested Backoff Time: 299609 milliseconds", "busy slow", 299609 * time.Millisecond},
+		{"BAD Request is throttled. Suggested Backoff Time: 5 seconds", "busy slow", 5 * time.Second},
+		{"NO [LIMIT] UID FETCH Rate limit hit.", "busy slow", 0},
+		{"NO [LIMIT] too many keywords", "permanent", 0},
+		{"NO [LIMIT] Mailbox quota exceeded", "permanent full", 0},
+		{"NO [OVERQUOTA] Account exceeded command or bandwidth limits.", "busy slow", 0},
+		{"NO [QUOTAEXCEEDED] no storage left", "permanent full", 0},
+		{"NO [CANNOT] Not enough disk space", "permanent full", 0},
+		{"NO [NOPERM] try again later", "permanent", 0},
+		{"NO [THROTTLED] slow down", "busy slow", 0},
 		{"NO whatever", "", 0},
 		{"BAD whatever", "", 0},
 		{"BYE [OVERQUOTA] full", "", 0},
@@ -39,7 +47,7 @@ func TestMarks(t *testing.T) {
 		for _, m := range []struct {
 			name string
 			is   bool
-		}{{"permanent", e.Permanent()}, {"full", e.Full()}, {"big", e.TooBig()}, {"missing", e.Missing()}, {"exists", e.Exists()}, {"busy", e.Busy()}} {
+		}{{"permanent", e.Permanent()}, {"full", e.Full()}, {"big", e.TooBig()}, {"missing", e.Missing()}, {"exists", e.Exists()}, {"busy", e.Busy()}, {"slow", e.Throttled()}} {
 			if m.is {
 				got = append(got, m.name)
 			}
@@ -49,6 +57,27 @@ func TestMarks(t *testing.T) {
 		}
 		if words := e.Text; words == "" || !strings.Contains(e.Error(), words) {
 			t.Errorf("%q: got %q, want the server's words", tc.reply, e)
+		}
+	}
+}
+
+func TestSignInRefused(t *testing.T) {
+	for reply, want := range map[string]bool{
+		"NO":                                           true,
+		"NO [AUTHENTICATIONFAILED] no":                 true,
+		"NO [PRIVACYREQUIRED] not in clear":            true,
+		"NO [CONTACTADMIN] locked":                     true,
+		"BAD LOGIN failed.":                            true,
+		"NO [UNAVAILABLE] later":                       false,
+		"NO [LIMIT] LOGIN Rate limit hit.":             false,
+		"BAD User is authenticated but not connected.": false,
+		"BYE [UNAVAILABLE] overloaded":                 false,
+	} {
+		kind, rest, _ := strings.Cut(reply, " ")
+		r := reader{line: []byte(rest)}
+		e := &Error{Reply: r.reply(kind), SignIn: true}
+		if got := e.SignInRefused(); got != want {
+			t.Errorf("%q: got %v, want %v", reply, got, want)
 		}
 	}
 }

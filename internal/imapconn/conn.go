@@ -52,6 +52,8 @@ type Conn struct {
 	// The writing side.
 	tags uint32
 	out  []byte // the line being put together
+	line []byte // the same for the transcript
+	mute bool   // but what is put now is secret
 	now  *Pending
 	werr error
 }
@@ -63,12 +65,11 @@ type Pending struct {
 	// Reply is the tagged reply, valid once Done reports true.
 	Reply Reply
 
-	tag    uint32
-	take   handler
-	asks   bool // waits for the server's leave to send a literal; under Conn.mu
-	done   bool
-	secret bool // its text must not get into the transcript
-	box    *Box // what a SELECT fills
+	tag  uint32
+	take handler
+	asks bool // waits for the server's leave to send a literal; under Conn.mu
+	done bool
+	box  *Box // what a SELECT fills
 }
 
 // Done reports whether the tagged reply came. It is for the reading goroutine.

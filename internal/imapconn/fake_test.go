@@ -52,7 +52,7 @@ func serve(t testing.TB, greeting string, say answers) dial.Access {
 }
 
 func play(conn net.Conn, say answers) {
-	in := bufio.NewReader(conn)
+	in, last := bufio.NewReader(conn), ""
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -76,7 +76,11 @@ func play(conn net.Conn, say answers) {
 			}
 			command += string(text) + strings.TrimRight(rest, "\r\n")
 		}
-		tag, rest, _ := strings.Cut(command, " ")
+		tag, rest, isCommand := strings.Cut(command, " ")
+		if !isCommand { // the answer to a "+" has no tag
+			tag = last
+		}
+		last = tag
 		answer := say(rest)
 		switch {
 		case answer == "":

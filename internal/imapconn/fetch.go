@@ -59,12 +59,12 @@ func (r *reader) fetchItem(it *Item, body func(*Literal) error) (err error) {
 		return err
 	case "RFC822.SIZE":
 		n, ok, err := r.number()
-		if ok && n < 1<<62 {
+		if ok && n < maxSize {
 			it.Size = int64(n)
 		}
 		return err
 	case "FLAGS":
-		it.Flags, it.HasFlags, err = r.flags(it.Flags[:0])
+		it.Flags, it.HasFlags, err = r.flags(it.Flags[:0], maxFlags)
 		return err
 	case "INTERNALDATE":
 		s, _, err := r.str()
@@ -96,8 +96,8 @@ func (it *Item) header(l *Literal) error {
 	return err
 }
 
-// flags takes a list of flags.
-func (r *reader) flags(into []string) (flags []string, ok bool, err error) {
+// flags takes a list of flags, of limit bytes with 16 more for each.
+func (r *reader) flags(into []string, limit int) (flags []string, ok bool, err error) {
 	if !r.eat('(') {
 		return into, false, r.skipValue()
 	}
@@ -119,6 +119,9 @@ func (r *reader) flags(into []string) (flags []string, ok bool, err error) {
 		s, _, err := r.str()
 		if err != nil {
 			return into, true, err
+		}
+		if limit -= len(s) + 16; limit < 0 || len(s) > maxFlag {
+			return into, true, tooMuch("flags of a message or a folder")
 		}
 		if name := r.flagName(s); name != "" && name != `\Recent` {
 			into = append(into, name)
@@ -144,7 +147,7 @@ func (r *reader) flagName(s []byte) string {
 	if r.names == nil {
 		r.names = make(map[string]string)
 	}
-	if len(r.names) < 1000 {
+	if len(r.names) < 1000 && len(s) <= 64 {
 		r.names[string(s)] = name
 	}
 	return name
@@ -200,30 +203,69 @@ func (c *Conn) UID(seq uint32) (uid uint32, err error) {
 }
 
 // Exist asks which of the messages are in the selected folder, in two ways at
-// once. A refused FETCH does not count: servers refuse it for a message that is
-// gone (RFC 2180 section 4.1.2).
+// once. That one of them is refused does not count: servers refuse FETCH for a
+// message that is gone (RFC 2180 section 4.1.2).
 func (c *Conn) Exist(uids []uint32) (map[uint32]bool, error) {
 	exists := make(map[uint32]bool)
+	for _, uid := range uids {
+		exists[uid] = false
+	}
+	note := func(uid uint32) {
+		if _, asked := exists[uid]; asked {
+			exists[uid] = true
+		}
+	}
 	for len(uids) > 0 {
 		set, n := Set(uids)
-		fetch := c.QueueFetch(set, "(UID)", func(it *Item) { exists[it.UID] = true })
+		fetch := c.QueueFetch(set, "(UID)", func(it *Item) { note(it.UID) })
 		search := c.queue(func(r *reader, _ uint32, kind string, _ *Reply) (bool, error) {
 			if kind != "SEARCH" {
 				return false, nil
 			}
-			for r.peek() != 0 && r.peek() != '(' {
-				n, _ := parseNumber32(r.atom())
-				exists[n] = true
-			}
-			return true, nil
+			return true, r.numbers(note)
 		}, "UID SEARCH UID ", set)
-		if err := c.Wait(fetch); err != nil && Refusal(err) == nil {
-			return nil, err
+		unfetched := c.Wait(fetch)
+		if unfetched != nil && Refusal(unfetched) == nil {
+			return nil, unfetched
 		}
-		if err := c.Wait(search); err != nil {
+		if err := c.Wait(search); err != nil && (unfetched != nil || Refusal(err) == nil) {
 			return nil, err
 		}
 		uids = uids[n:]
 	}
 	return exists, nil
+}
+
+// numbers takes the numbers of a SEARCH reply, whose line may come in pieces. A
+// parenthesis ends them (MODSEQ, RFC 7162).
+func (r *reader) numbers(each func(uint32)) error {
+	n, digits, good := uint64(0), 0, true
+	end := func() {
+		if digits > 0 && good && n < 1<<32 {
+			each(uint32(n))
+		}
+		n, digits, good = 0, 0, true
+	}
+	for {
+		for _, b := range r.line {
+			switch {
+			case '0' <= b && b <= '9' && digits < 10:
+				n, digits = n*10+uint64(b-'0'), digits+1
+			case b == ' ':
+				end()
+			case b == '(':
+				r.line = nil
+				return nil
+			default:
+				good = false
+			}
+		}
+		if r.line = nil; !r.open {
+			end()
+			return nil
+		}
+		if err := r.refill(); err != nil {
+			return err
+		}
+	}
 }

@@ -9,9 +9,6 @@ import (
 	"strings"
 )
 
-// maxFolders bounds what a server can make us remember.
-const maxFolders = 200_000
-
 // Folder is one that can hold messages.
 type Folder struct {
 	Wire Name     // the very bytes of its name, unquoted
@@ -71,6 +68,21 @@ type listing struct {
 	ask      bool // for status
 	personal []namespace
 	others   []namespace
+	bytes    int // what the names take, see maxListing
+}
+
+// weigh counts a name that is to be kept.
+func (l *listing) weigh(name []byte, levels int) error {
+	l.bytes += len(name) + perLevel*levels
+	switch {
+	case len(name) > maxName:
+		return tooMuch("a folder name of %d bytes", len(name))
+	case len(l.entries) >= maxFolders, len(l.status) >= maxFolders:
+		return tooMuch("more than %d folders", maxFolders)
+	case l.bytes > maxListing:
+		return tooMuch("folder names of more than %d bytes", maxListing)
+	}
+	return nil
 }
 
 type entry struct {
@@ -131,6 +143,27 @@ func (c *Conn) list(l *listing) error {
 			return err
 		}
 	}
+	return c.listInbox(l)
+}
+
+// listInbox looks for INBOX where the list leaves it out: there is one as a
+// rule, RFC 3501 section 5.1, and its mail must not be forgotten.
+func (c *Conn) listInbox(l *listing) error {
+	e := entry{wire: "INBOX"}
+	for _, other := range l.entries {
+		if other.wire == e.wire {
+			return nil
+		}
+		e.delim = other.delim
+	}
+	p := c.queue(l.take, "STATUS ", e.wire, " "+c.statusItems())
+	if err := c.Wait(p); err != nil {
+		if c.failed() != nil {
+			return err
+		}
+		return nil // there is none
+	}
+	l.entries = append(l.entries, e)
 	return nil
 }
 
@@ -158,7 +191,7 @@ func (l *listing) take(r *reader, _ uint32, kind string, _ *Reply) (bool, error)
 	default:
 		return false, nil
 	}
-	attrs, _, err := r.flags(nil)
+	attrs, _, err := r.flags(nil, maxFlags)
 	if err != nil {
 		return true, err
 	}
@@ -168,16 +201,20 @@ func (l *listing) take(r *reader, _ uint32, kind string, _ *Reply) (bool, error)
 	}
 	e := entry{attrs: attrs}
 	if !isNil {
-		e.delim = string(delim)
+		e.delim = string(delim[:min(len(delim), 1)])
 	}
 	name, err := r.lastName()
 	if err != nil {
 		return true, err
 	}
-	e.wire = inboxName(name)
-	if len(l.entries) == maxFolders {
-		return true, malformed("more than %d folders", maxFolders)
+	levels := 1
+	if e.delim != "" {
+		levels += strings.Count(string(name), e.delim)
 	}
+	if err := l.weigh(name, levels+len(attrs)); err != nil {
+		return true, err
+	}
+	e.wire = inboxName(name)
 	l.entries = append(l.entries, e)
 	return true, nil
 }

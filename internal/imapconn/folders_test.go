@@ -95,6 +95,22 @@ c"d
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") + "\r\n" }
 
+func TestInboxIsLookedForWhereTheListLeavesItOut(t *testing.T) {
+	for status, want := range map[string][]string{
+		"* STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 4)\r\n": {`INBOX "INBOX" inbox`, `Sent "Sent"`},
+		"$ NO there is none\r\n":                                  {`Sent "Sent"`},
+	} {
+		c := inside(t, "", always(map[string]string{"LIST": "* LIST () \"/\" Sent\r\n", "STATUS": status}))
+		tree, err := c.Folders(t.Context(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tell(tree); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", status, got, want)
+		}
+	}
+}
+
 func TestFoldersTellTheirStatus(t *testing.T) {
 	for _, caps := range []string{"", "LIST-EXTENDED LIST-STATUS SPECIAL-USE STATUS=SIZE CONDSTORE"} {
 		var got []string

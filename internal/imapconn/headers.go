@@ -6,21 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
-// Bounds on what [Conn.Headers] asks for.
+// Bounds on what [Headers] asks for.
 const (
 	headerPiece = 256 // messages in one command
 	headerAhead = 16  // commands for single messages on the line
 )
 
-// Headers fetches items with headers of messages of the selected folder, and
-// yields those that are there, in the order of uids, until yield answers false.
+// Headed is a message whose header came: Sum is what the caller has made of it.
+type Headed[T any] struct {
+	UID   uint32
+	Size  int64 // RFC822.SIZE, -1 if it was not told
+	Flags []string
+	Date  time.Time // INTERNALDATE, zero if it was not told
+	Sum   T
+}
+
+// Headers fetches items with headers of messages of the selected folder, makes
+// sum of each as it comes (it must be quick, and keep nothing of the header: a
+// thousand of a megabyte would fit into no memory), and yields those that are
+// there, in the order of uids, until yield answers false.
 // Two commands are on the line at a time. What a server left out or refused is
 // asked for once more, then each message by itself; one that is there and whose
 // header still does not come is an error, so only what is gone is left out.
-func (c *Conn) Headers(ctx context.Context, uids []uint32, items string, yield func(i int, it *Item) bool) error {
-	h := &headers{c: c, uids: uids, items: items, yield: yield, limit: headerPiece, came: make(map[uint32]*Item)}
+func Headers[T any](ctx context.Context, c *Conn, uids []uint32, items string, sum func(header []byte) T, yield func(i int, h Headed[T]) bool) error {
+	h := &headers[T]{c: c, uids: uids, items: items, sum: sum, yield: yield, limit: headerPiece, came: make(map[uint32]*Headed[T])}
 	if limit := c.Caps.MessageLimit(); limit > 0 {
 		h.limit = min(limit, headerPiece)
 	}
@@ -28,18 +40,20 @@ func (c *Conn) Headers(ctx context.Context, uids []uint32, items string, yield f
 }
 
 // headers is one call of Headers.
-type headers struct {
+type headers[T any] struct {
 	c     *Conn
 	uids  []uint32
 	items string
-	yield func(int, *Item) bool
+	sum   func([]byte) T
+	yield func(int, Headed[T]) bool
 	limit int
-	// came holds what came and was not yielded yet. Servers answer commands
-	// side by side (Dovecot does, under load), so it belongs to all of them.
-	came map[uint32]*Item
+	// came holds what was asked for and not yielded yet, nil for what did not
+	// come yet. Servers answer commands side by side (Dovecot does, under load),
+	// so it belongs to all of them.
+	came map[uint32]*Headed[T]
 }
 
-func (h *headers) run() error {
+func (h *headers[T]) run() error {
 	var line []piece
 	stopped, next := false, 0
 	for {
@@ -67,20 +81,22 @@ func (h *headers) run() error {
 }
 
 // request queues one command.
-func (h *headers) request(uids []uint32) *Pending {
+func (h *headers[T]) request(uids []uint32) *Pending {
 	set, _ := Set(uids) // so many always fit
-	return h.c.QueueFetch(set, h.items, func(it *Item) {
-		if it.Header == nil {
-			return
+	for _, uid := range uids {
+		if _, asked := h.came[uid]; !asked {
+			h.came[uid] = nil
 		}
-		kept := *it
-		kept.Header, kept.Flags, kept.kept = append([]byte{}, it.Header...), append([]string(nil), it.Flags...), nil
-		h.came[it.UID] = &kept
+	}
+	return h.c.QueueFetch(set, h.items, func(it *Item) {
+		if _, asked := h.came[it.UID]; asked && it.Header != nil {
+			h.came[it.UID] = &Headed[T]{UID: it.UID, Size: it.Size, Flags: slices.Clone(it.Flags), Date: it.Date, Sum: h.sum(it.Header)}
+		}
 	})
 }
 
 // missing are those that did not come.
-func (h *headers) missing(uids []uint32) (missing []uint32) {
+func (h *headers[T]) missing(uids []uint32) (missing []uint32) {
 	for _, uid := range uids {
 		if h.came[uid] == nil && uid > 0 {
 			missing = append(missing, uid)
@@ -91,7 +107,7 @@ func (h *headers) missing(uids []uint32) (missing []uint32) {
 
 // wait tells a refusal, which says nothing of single messages (RFC 2180 section
 // 4.1: one of them is gone), from an error that ends all.
-func (h *headers) wait(p *Pending) (refused, err error) {
+func (h *headers[T]) wait(p *Pending) (refused, err error) {
 	refused = h.c.Wait(p)
 	if err := h.c.failed(); err != nil {
 		return nil, err
@@ -100,7 +116,7 @@ func (h *headers) wait(p *Pending) (refused, err error) {
 }
 
 // complete asks for what did not come, together and then each by itself.
-func (h *headers) complete(uids []uint32) error {
+func (h *headers[T]) complete(uids []uint32) error {
 	missing := h.missing(uids)
 	var refused, err error
 	for _, size := range []int{len(missing), 1} {
@@ -125,7 +141,7 @@ func (h *headers) complete(uids []uint32) error {
 
 // again asks with commands of size messages, some in one write, and answers the
 // last refusal.
-func (h *headers) again(uids []uint32, size int) (refused, err error) {
+func (h *headers[T]) again(uids []uint32, size int) (refused, err error) {
 	for some := range slices.Chunk(uids, size*headerAhead) {
 		var line []*Pending
 		for part := range slices.Chunk(some, size) {
@@ -143,19 +159,16 @@ func (h *headers) again(uids []uint32, size int) (refused, err error) {
 }
 
 // there leaves out what is gone.
-func (h *headers) there(uids []uint32) ([]uint32, error) {
+func (h *headers[T]) there(uids []uint32) ([]uint32, error) {
 	exists, err := h.c.Exist(uids)
 	return slices.DeleteFunc(uids, func(uid uint32) bool { return !exists[uid] }), err
 }
 
-func (h *headers) hand(p piece) bool {
+func (h *headers[T]) hand(p piece) bool {
 	for i := p.from; i < p.to; i++ {
 		it := h.came[h.uids[i]]
-		if it == nil {
-			continue
-		}
 		delete(h.came, h.uids[i])
-		if !h.yield(i, it) {
+		if it != nil && !h.yield(i, *it) {
 			return false
 		}
 	}

@@ -68,9 +68,10 @@ func TestHeadersLeaveOutOnlyWhatIsGone(t *testing.T) {
 				return tc.fetch(uids, again)
 			})
 			var got []uint32
-			err := c.Headers(t.Context(), []uint32{1, 2, 3}, "(BODY.PEEK[HEADER])", func(i int, it *Item) bool {
-				got = append(got, it.UID)
-				return true
+			length := func(header []byte) int { return len(header) }
+			err := Headers(t.Context(), c, []uint32{1, 2, 3}, "(BODY.PEEK[HEADER])", length, func(_ int, h Headed[int]) bool {
+				got = append(got, h.UID)
+				return h.Sum == 2
 			})
 			if said := fmt.Sprint(got, err); said != tc.want {
 				t.Errorf("got %s, want %s", said, tc.want)

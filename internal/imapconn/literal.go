@@ -1,6 +1,9 @@
 package imapconn
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // Literal is a message on its way in. It ends with [io.EOF] only after exactly
 // the announced number of bytes: when the connection breaks earlier, reading
@@ -31,6 +34,9 @@ func (l *Literal) Read(p []byte) (int, error) {
 		return 0, l.err
 	}
 	if l.left == 0 {
+		if l.boundary() != nil {
+			return 0, l.err
+		}
 		return 0, io.EOF
 	}
 	if int64(len(p)) > l.left {
@@ -47,6 +53,15 @@ func (l *Literal) Read(p []byte) (int, error) {
 
 // WriteTo spares [io.Copy] a buffer.
 func (l *Literal) WriteTo(w io.Writer) (int64, error) {
+	n, err := l.pour(w)
+	if err == nil {
+		err = l.boundary()
+	}
+	return n, err
+}
+
+// pour writes what is left.
+func (l *Literal) pour(w io.Writer) (int64, error) {
 	if l.peek == nil {
 		return io.Copy(w, struct{ io.Reader }{l})
 	}
@@ -68,10 +83,56 @@ func (l *Literal) WriteTo(w io.Writer) (int64, error) {
 	return total, l.err
 }
 
+// boundary looks at what follows the text. If that cannot follow a literal, its
+// announced size was wrong, and the text is not the message. Only who uses the
+// text has to know.
+func (l *Literal) boundary() error {
+	if l.err != nil || l.peek == nil || l.left > 0 {
+		return l.err
+	}
+	rest, err := l.restOfLine()
+	switch {
+	case err != nil:
+		l.err = cutShort(err)
+	case !goesOn(rest):
+		l.err = malformed("a literal of %d bytes that does not end there", l.size)
+	}
+	return l.err
+}
+
+// restOfLine looks ahead to the end of the line, or far enough.
+func (l *Literal) restOfLine() (rest []byte, err error) {
+	for n := 1; n <= 4096; n = len(rest) + 1 {
+		if _, err := l.peek.Peek(n); err != nil {
+			return nil, err
+		}
+		rest, _ = l.peek.Peek(min(l.peek.Buffered(), 4096)) // buffered: cannot fail
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			return rest[:end], nil
+		}
+	}
+	return rest, nil
+}
+
+// goesOn reports whether a line can follow a literal: the end of the reply, or
+// more items, be it without the parenthesis that belongs to their end.
+func goesOn(rest []byte) bool {
+	blank := bytes.TrimLeft(rest, " \t")
+	line := bytes.TrimRight(blank, " \t\r")
+	switch {
+	case len(line) == 0, line[0] == ')':
+		return true
+	case len(blank) == len(rest):
+		return false // no blank before the next item
+	}
+	end := line[len(line)-1]
+	return end == ')' || end == '}' || 'A' <= line[0] && line[0] <= 'Z'
+}
+
 // skip reads what is left.
 func (l *Literal) skip() error {
 	if l.err == nil && l.left > 0 {
-		_, err := l.WriteTo(io.Discard)
+		_, err := l.pour(io.Discard)
 		return err
 	}
 	return l.err
@@ -90,10 +151,16 @@ func (r *reader) body(use func(*Literal) error) error {
 		if err := use(&r.lit); err != nil {
 			return err
 		}
+		if err := r.skip(r.lit.left); err != nil {
+			return err
+		}
 		if err := r.lit.skip(); err != nil {
 			return err
 		}
-		return r.next()
+		return r.nextAfter(size)
+	}
+	if r.peek() == '{' {
+		return malformed("a text that is announced as %q", r.line[:min(len(r.line), 40)])
 	}
 	s, isNil, err := r.str()
 	if err != nil || isNil {

@@ -3,7 +3,6 @@ package imapconn
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -30,6 +29,9 @@ func (c *Conn) signIn(ctx context.Context) error {
 		return &refusal{text: "user name or password hold a line break or NUL", signIn: true}
 	}
 	c.told = false
+	c.conn.Secret(password)
+	c.in.hush = true
+	defer func() { c.in.hush = false }()
 	var p *Pending
 	var err error
 	if plain && (c.Caps.Has("SASL-IR") || !login || !simple(a.User+password)) {
@@ -43,14 +45,16 @@ func (c *Conn) signIn(ctx context.Context) error {
 	return c.signedIn(c.Wait(p))
 }
 
-// signedIn marks a refusal as one of the sign-in.
+// signedIn marks a refusal as one of the sign-in. It looks at this session's own
+// errors only: one that cut it off, because the run ends, may wrap a refusal of
+// another session.
 func (c *Conn) signedIn(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		e.SignIn = true
-		return fmt.Errorf("%s refused the sign-in: %w", c.host(), err)
+	e, own := err.(*Error)
+	if !own {
+		return err
 	}
-	return err
+	e.SignIn = true
+	return fmt.Errorf("%s refused the sign-in: %w", c.host(), e)
 }
 
 // methods names what the server offers for signing in.
@@ -82,15 +86,16 @@ func simple(s string) bool {
 // server knows that (SASL-IR, RFC 4959).
 func (c *Conn) authenticatePlain(user, password string) (*Pending, error) {
 	secret := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
-	p := &Pending{secret: true}
-	if c.Caps.Has("SASL-IR") {
-		if err := c.Start(p, []byte("AUTHENTICATE PLAIN "+secret)); err != nil {
-			return nil, err
-		}
-		return p, c.End()
-	}
+	c.conn.Secret(secret)
+	p := &Pending{}
 	if err := c.Start(p, []byte("AUTHENTICATE PLAIN")); err != nil {
 		return nil, err
+	}
+	if c.Caps.Has("SASL-IR") {
+		c.put([]byte(" "))
+		c.mute = true
+		c.put([]byte(secret))
+		return p, c.End()
 	}
 	c.mu.Lock()
 	p.asks = true
@@ -102,19 +107,19 @@ func (c *Conn) authenticatePlain(user, password string) (*Pending, error) {
 	if err != nil || !wanted {
 		return p, err
 	}
-	if err := c.Text([]byte(secret)); err != nil {
-		return nil, err
-	}
+	c.mute = true
+	c.put([]byte(secret))
 	return p, c.End()
 }
 
 // login is the LOGIN command. What a quoted string cannot hold goes as a
 // literal, RFC 3501 section 4.3.
 func (c *Conn) login(user, password string) (*Pending, error) {
-	p := &Pending{secret: true}
+	p := &Pending{}
 	if err := c.Start(p, []byte("LOGIN ")); err != nil {
 		return nil, err
 	}
+	c.mute = true
 	for i, s := range []string{user, password} {
 		if i > 0 {
 			c.put([]byte(" "))

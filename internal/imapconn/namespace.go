@@ -22,6 +22,9 @@ func (l *listing) takeNamespace(r *reader, _ uint32, kind string, _ *Reply) (boo
 			if err != nil {
 				return true, err
 			}
+			if len(ns.prefix) > maxName || len(l.personal)+len(l.others) >= maxNamespaces {
+				return true, tooMuch("more than %d namespaces, or longer ones than names can be", maxNamespaces)
+			}
 			if i == 0 {
 				l.personal = append(l.personal, ns)
 			} else {

@@ -3,6 +3,7 @@ package imapconn
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 )
@@ -16,6 +17,9 @@ func Open(ctx context.Context, a dial.Access) (*Conn, error) {
 		return nil, err
 	}
 	c := newConn(conn)
+	// Tags begin anywhere, so that nobody can answer before he was asked: what
+	// came in early would count for what was never done.
+	c.tags = rand.Uint32N(1 << 30)
 	if err := c.Within(ctx, func() error { return c.begin(ctx) }); err != nil {
 		c.Close()
 		return nil, err
@@ -73,10 +77,9 @@ func (c *Conn) host() string { return c.conn.Access().Host }
 // greet reads the greeting; inside tells that it was PREAUTH.
 func (c *Conn) greet() (inside bool, err error) {
 	r := &c.in
-	if err := r.next(); err != nil {
+	if err := r.begin(); err != nil {
 		return false, c.fail(err)
 	}
-	c.traceReply(r.line)
 	kind := ""
 	if r.eat('*') {
 		kind = statusType(r.keyword())
@@ -84,8 +87,10 @@ func (c *Conn) greet() (inside bool, err error) {
 	if kind == "" {
 		return false, &refusal{text: c.host() + " does not speak IMAP here", hint: "is that the right port?"}
 	}
-	rep := r.reply(kind)
-	c.note(rep)
+	rep := c.status(kind)
+	if err := c.note(rep); err != nil {
+		return false, c.fail(err)
+	}
 	switch kind {
 	case "OK", "PREAUTH":
 		return kind == "PREAUTH", nil

@@ -33,7 +33,7 @@ func TestOpenSignsIn(t *testing.T) {
 			})
 			a.Password = func(context.Context) (string, error) { return tc.password, nil }
 			var transcript []string
-			a.Trace = func(line string) { transcript = append(transcript, line) }
+			a.Transcript = &dial.Transcript{Tell: func(line string) { transcript = append(transcript, line) }}
 			c, err := Open(t.Context(), a)
 			if err != nil {
 				t.Fatal(err)
@@ -46,7 +46,7 @@ func TestOpenSignsIn(t *testing.T) {
 				t.Errorf("got capabilities %v, want only those told after the sign-in", c.Caps)
 			}
 			all := strings.Join(transcript, "\n")
-			if strings.Contains(all, tc.password) || strings.Contains(all, "AGFub") || !strings.Contains(all, "<secret>") {
+			if strings.Contains(all, tc.password) || strings.Contains(all, "AGFub") || !strings.Contains(all, " ***") {
 				t.Errorf("got transcript %q, want no password in it", all)
 			}
 		})
@@ -82,7 +82,7 @@ func TestOpenAuthenticatesInTwoSteps(t *testing.T) {
 		if len(got) == 1 {
 			return "+ \r\n" + noTag
 		}
-		return "m1 OK [CAPABILITY IMAP4rev1] in\r\n" + noTag
+		return "$ OK [CAPABILITY IMAP4rev1] in\r\n"
 	})
 	c, err := Open(t.Context(), a)
 	if err != nil {
@@ -151,5 +151,20 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("sign-in refused: got %v, want %v for %q", got, tc.signIn, err)
 			}
 		})
+	}
+}
+
+// A run that ends because a destination is full cuts off those who are signing
+// in, and its reason must not pass for theirs.
+func TestOpenCutOffIsNoRefusedSignIn(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	full := &Error{Reply: Reply{Type: "NO", Code: "OVERQUOTA"}}
+	_, err := Open(ctx, serve(t, "* OK [CAPABILITY IMAP4rev1] hello", func(command string) string {
+		cancel(full)
+		return silence
+	}))
+	var e *Error
+	if !errors.As(err, &e) || e != full || full.SignIn || full.SignInRefused() {
+		t.Errorf("got %v, sign-in refused %v, want the cause as it was", err, full.SignIn)
 	}
 }

@@ -1,20 +1,15 @@
 package imapconn
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
-)
-
-// Limits on what a server may send.
-const (
-	maxDepth = 32      // nested parentheses
-	maxText  = 1 << 20 // a literal that is kept in memory, in bytes
-	maxBody  = 2 << 30 // a message, in bytes
 )
 
 // errMalformed is the cause of all errors about replies that make no sense.
@@ -35,15 +30,63 @@ type reader struct {
 	lit  Literal
 	text []byte // holds strings that do not stand in the line as they are
 	word [48]byte
+	noise
+
+	lines  int  // of the current response
+	open   bool // the line is so long that it comes in pieces, this one is not the last
+	pieces int  // their bytes so far
+
+	greeted bool // the first line has come
+	hush    bool // we are signing in
 
 	names map[string]string      // flags seen
 	zones map[int]*time.Location // zones seen, by offset in seconds
 }
 
-// next goes on to the next line, whatever was left of this one.
-func (r *reader) next() error {
+// begin goes on to the next response. The numbers of a SEARCH come in pieces if
+// they are many: a million of them are a line of 8 MB.
+func (r *reader) begin() (err error) {
+	r.lines, r.pieces = 1, 0
+	r.line, r.open, err = r.conn.ReadPart(0, isSearch)
+	if err == nil {
+		r.trace(r.line, -1)
+	}
+	return err
+}
+
+func isSearch(line []byte) bool {
+	const head = "* SEARCH "
+	return len(line) > len(head) && strings.EqualFold(string(line[:len(head)]), head)
+}
+
+// refill goes on to the next piece of the line.
+func (r *reader) refill() error {
+	piece, err := r.conn.R.ReadSlice('\n')
+	switch {
+	case err == nil:
+		r.open = false
+		piece = bytes.TrimRight(piece, "\r\n")
+	case !errors.Is(err, bufio.ErrBufferFull):
+		return cutShort(err)
+	}
+	r.line = piece
+	if r.pieces += len(piece); r.pieces > maxSearch {
+		return tooMuch("a SEARCH of more than %d bytes", maxSearch)
+	}
+	return nil
+}
+
+// nextAfter goes on to the line behind a literal of size bytes, which belongs to
+// the same response; -1 is none.
+func (r *reader) nextAfter(size int64) error {
+	if r.lines++; r.lines > maxResponse {
+		return tooMuch("a reply of more than %d lines", maxResponse)
+	}
 	line, err := r.conn.ReadLine(0)
 	r.line = line
+	if err == nil {
+		r.trace(line, size)
+	}
 	return err
 }
 
@@ -170,12 +213,12 @@ func (r *reader) announced() (size int64, ok bool, err error) {
 		return 0, false, nil
 	}
 	digits := bytes.TrimRight(p[1:len(p)-1], "+-")
-	n, ok := parseNumber(digits)
-	if !ok {
+	if len(digits) == 0 || len(bytes.Trim(digits, "0123456789")) > 0 {
 		return 0, false, nil
 	}
-	if n > maxBody {
-		return 0, false, malformed("a literal of %d bytes", n)
+	n, ok := parseNumber(digits)
+	if !ok || n > maxBody {
+		return 0, false, malformed("a literal of %s bytes", digits[:min(len(digits), 40)])
 	}
 	return int64(n), true, nil
 }
@@ -239,7 +282,7 @@ func (r *reader) literal(size int64) ([]byte, error) {
 	if _, err := io.ReadFull(r.conn.R, r.text); err != nil {
 		return nil, cutShort(err)
 	}
-	return r.text, r.next()
+	return r.text, r.nextAfter(size)
 }
 
 // cutShort makes clear that an end of the stream came too early.

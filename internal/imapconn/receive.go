@@ -1,8 +1,10 @@
 package imapconn
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Receive reads one response. It answers the command that is done with it, or
@@ -21,26 +23,25 @@ func (c *Conn) Receive() (*Pending, error) {
 
 func (c *Conn) receive() (*Pending, error) {
 	r := &c.in
-	if err := r.next(); err != nil {
+	if err := r.begin(); err != nil {
 		return nil, err
 	}
-	c.traceReply(r.line)
+	if err := c.response(); err != nil {
+		return nil, err
+	}
 	switch r.peek() {
 	case 0: // blank lines come from some servers after a literal
-		return nil, nil
+		return nil, c.unwanted("")
 	case '+':
-		return c.answer(), nil
+		if p := c.answer(); p != nil {
+			return p, nil
+		}
+		return nil, r.stray()
 	case '*':
 		r.eat('*')
 		return nil, c.untagged()
 	}
 	return c.tagged()
-}
-
-func (c *Conn) traceReply(line []byte) {
-	if c.conn.Access().Trace != nil {
-		c.conn.Trace("S: " + string(line[:min(len(line), 1000)]))
-	}
 }
 
 // answer tells the writer that its literal is wanted. Other continuation
@@ -65,19 +66,22 @@ func (c *Conn) tagged() (*Pending, error) {
 	r := &c.in
 	tag := r.atom()
 	if len(tag) < 2 || tag[0] != 'm' {
-		return nil, r.skipRest()
+		return nil, errors.Join(c.unwanted(""), r.skipRest())
 	}
 	n, ok := parseNumber32(tag[1:])
 	p, asks := c.finish(n)
 	if !ok || p == nil {
-		return nil, nil
+		return nil, c.unwanted("")
 	}
+	r.noise = noise{}
 	kind := statusType(r.keyword())
 	if kind == "" || kind == "PREAUTH" {
 		return nil, malformed("a tagged reply without OK, NO or BAD")
 	}
-	p.Reply = r.reply(kind)
-	c.note(p.Reply)
+	p.Reply = c.status(kind)
+	if err := c.note(p.Reply); err != nil {
+		return nil, err
+	}
 	if p.box != nil {
 		c.selected(p)
 	}
@@ -112,13 +116,20 @@ func (c *Conn) untagged() error {
 		word = r.keyword()
 	}
 	if kind := statusType(word); kind != "" && !counted {
-		rep := r.reply(kind)
-		c.note(rep)
+		rep := c.status(kind)
+		if err := c.note(rep); err != nil {
+			return err
+		}
 		return c.offer(0, kind, &rep)
 	}
-	if string(word) == "CAPABILITY" {
-		c.learn(string(r.line))
-		return nil
+	switch {
+	case string(word) == "CAPABILITY":
+		if err := c.unwanted("CAPABILITY"); err != nil {
+			return err
+		}
+		return c.learn(string(r.line))
+	case string(word) == "EXISTS" && num > maxExists:
+		return tooMuch("a folder of %d messages", num)
 	}
 	if err := c.offer(num, kindOf(word), nil); err != nil {
 		return err
@@ -139,19 +150,27 @@ func kindOf(word []byte) string {
 
 // note keeps what concerns the session: capabilities, and words that explain
 // why the connection may end soon.
-func (c *Conn) note(rep Reply) {
+func (c *Conn) note(rep Reply) error {
+	if rep.Code == "ALERT" {
+		c.conn.Alert(rep.Text)
+	}
 	switch {
 	case rep.Code == "CAPABILITY":
-		c.learn(rep.Arg)
+		return c.learn(rep.Arg)
 	case rep.Type == "BYE", rep.Code == "ALERT" && c.said == nil:
 		c.said = &rep
 	}
+	return nil
 }
 
-func (c *Conn) learn(caps string) {
+func (c *Conn) learn(caps string) error {
+	if len(caps) > maxCaps {
+		return tooMuch("%d bytes of capabilities", len(caps))
+	}
 	if !c.kept {
 		c.Caps, c.told = parseCaps(caps), true
 	}
+	return nil
 }
 
 // offer gives an untagged reply to the first pending command that takes it.
@@ -160,7 +179,7 @@ func (c *Conn) offer(num uint32, kind string, rep *Reply) error {
 		take, more := c.taker(i)
 		if !more {
 			c.count(num, kind)
-			return nil
+			return c.unwanted(kind)
 		}
 		if take == nil {
 			continue
@@ -170,6 +189,7 @@ func (c *Conn) offer(num uint32, kind string, rep *Reply) error {
 			return fmt.Errorf("reading %s: %w", kind, err)
 		}
 		if took {
+			c.in.idle = time.Time{}
 			return nil
 		}
 	}

@@ -31,9 +31,20 @@ func (r *reader) reply(kind string) Reply {
 		rep.Code, rep.Arg = strings.ToUpper(name), strings.TrimSpace(arg)
 		r.line = text
 	}
-	rep.Text = string(bytes.TrimSpace(r.line))
+	text := bytes.TrimSpace(r.line)
+	rep.Text = string(text[:min(len(text), maxWords)])
 	r.line = nil
 	return rep
+}
+
+// status takes what follows the type of a status response. What people may get to
+// read is without secrets: some servers repeat what they were sent.
+func (c *Conn) status(kind string) Reply {
+	r := &c.in
+	if r.blanks(); kind != "OK" || len(r.line) > 6 && bytes.EqualFold(r.line[:6], []byte("[ALERT")) {
+		r.line = []byte(c.conn.Hide(string(r.line)))
+	}
+	return r.reply(kind)
 }
 
 // splitCode finds the "]" that ends a response code: flags in a parenthesis

@@ -35,7 +35,7 @@ func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 			b.Exists = int(num)
 			return true, nil
 		case "FLAGS":
-			flags, _, err := r.flags(nil)
+			flags, _, err := r.flags(nil, maxBoxFlags)
 			if !permanent {
 				b.allow(flags)
 			}

@@ -1,12 +1,12 @@
 package imapconn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 )
 
 // Name is an argument sent as a quoted string, usually a mailbox as the server
@@ -72,24 +72,11 @@ func (c *Conn) Start(p *Pending, text []byte) error {
 	c.mu.Lock()
 	c.pending = append(c.pending, p)
 	c.mu.Unlock()
-	c.now = p
+	c.now, c.line, c.mute = p, c.line[:0], false
 	var tag [16]byte
 	c.put(append(strconv.AppendUint(append(tag[:0], 'm'), uint64(p.tag), 10), ' '))
 	c.put(text)
-	c.trace(p, text)
 	return c.werr
-}
-
-func (c *Conn) trace(p *Pending, text []byte) {
-	if c.conn.Access().Trace == nil {
-		return
-	}
-	line := string(text)
-	if p.secret {
-		line, _, _ = strings.Cut(line, " ")
-		line += " <secret>"
-	}
-	c.conn.Trace(fmt.Sprintf("C: m%d %s", p.tag, line))
 }
 
 // Text goes on with the command.
@@ -114,6 +101,24 @@ func checkText(text []byte) error {
 func (c *Conn) put(p []byte) {
 	if c.werr == nil {
 		_, c.werr = c.conn.W.Write(p)
+	}
+	if c.conn.Traced() {
+		c.say(p)
+	}
+}
+
+// say puts the line together that a transcript gets once it is whole.
+func (c *Conn) say(p []byte) {
+	text, whole := bytes.CutSuffix(p, []byte("\r\n"))
+	switch {
+	case !c.mute:
+		c.line = append(c.line, text...)
+	case len(text) > 0 && !bytes.HasSuffix(c.line, []byte("***")):
+		c.line = append(c.line, "***"...)
+	}
+	if whole {
+		c.conn.TraceSent(string(c.line))
+		c.line = c.line[:0]
 	}
 }
 
@@ -170,6 +175,9 @@ func (c *Conn) Body(r io.Reader, size int64) error {
 	}
 	if room.left > 0 {
 		return fmt.Errorf("sending a message of %d bytes: it ended %d bytes early", size, room.left)
+	}
+	if c.conn.Traced() {
+		c.say([]byte(sizeOf(size)))
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func (r *reader) skipValue() error {
 		case '(':
 			r.line = r.line[1:]
 			if depth++; depth > maxDepth {
-				return malformed("parentheses nested more than %d deep", maxDepth)
+				return tooMuch("parentheses nested more than %d deep", maxDepth)
 			}
 		case ')':
 			if depth == 0 {
@@ -54,14 +54,22 @@ func (r *reader) skipString() error {
 }
 
 func (r *reader) skipLiteral(size int64) error {
+	if err := r.skip(size); err != nil {
+		return err
+	}
 	if _, err := io.CopyN(io.Discard, r.conn.R, size); err != nil {
 		return cutShort(err)
 	}
-	return r.next()
+	return r.nextAfter(size)
 }
 
 // skipRest skips what is left of a response with all its literals.
 func (r *reader) skipRest() error {
+	for r.open {
+		if err := r.refill(); err != nil {
+			return err
+		}
+	}
 	for {
 		i := bytes.LastIndexByte(r.line, '{')
 		if i < 0 {

@@ -29,6 +29,9 @@ func (l *listing) takeStatus(r *reader) error {
 	if err != nil {
 		return err
 	}
+	if err := l.weigh(text, 1); err != nil {
+		return err
+	}
 	name := inboxName(text)
 	s := Status{Known: true, Size: -1}
 	if !r.eat('(') {
@@ -42,6 +45,9 @@ func (l *listing) takeStatus(r *reader) error {
 		}
 		if ok {
 			s.set(word, n)
+		}
+		if s.Messages > maxExists {
+			return tooMuch("a folder of %d messages", s.Messages)
 		}
 	}
 	l.status[name] = s
@@ -65,7 +71,7 @@ func (s *Status) set(word string, n uint64) {
 	case "UIDVALIDITY":
 		s.Validity = uint32(min(n, 1<<32-1))
 	case "SIZE":
-		s.Size = int64(min(n, 1<<62))
+		s.Size = int64(min(n, maxTotal))
 	case "HIGHESTMODSEQ":
 		s.ModSeq = n
 	}

@@ -36,6 +36,7 @@ type Server struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 	fresh  atomic.Int64
+	many   bool // see DovecotOptions.Many
 }
 
 // Dovecot starts a server, which ends with the test. Without Dovecot the test
@@ -62,7 +63,7 @@ func Dovecot(t testing.TB, o DovecotOptions) *Server {
 // NewUser names an account that nobody else of this process was given.
 func (s *Server) NewUser() string {
 	n := s.fresh.Add(1)
-	if n > users {
+	if n > users && !s.many {
 		panic(fmt.Sprintf("mailtest: a server has %d users only", users))
 	}
 	return fmt.Sprintf("u%d", n)
@@ -92,11 +93,11 @@ func start(binary string, owner owner, o DovecotOptions) (s *Server, err error) 
 }
 
 func startOnce(binary string, owner owner, o DovecotOptions) (*Server, error) {
-	dir, err := newDir()
+	dir, err := newDir(o.Many)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, CAFile: filepath.Join(dir, "ca.pem"), Format: o.format(), exited: make(chan struct{})}
+	s := &Server{dir: dir, many: o.Many, CAFile: filepath.Join(dir, "ca.pem"), Format: o.format(), exited: make(chan struct{})}
 	for _, addr := range []*string{&s.IMAP, &s.IMAPS, &s.POP3, &s.POP3S} {
 		*addr = freeAddr()
 	}
@@ -114,8 +115,11 @@ func startOnce(binary string, owner owner, o DovecotOptions) (*Server, error) {
 
 // newDir makes a folder that Dovecot's users may enter, with a path short
 // enough for the names of its sockets (108 bytes).
-func newDir() (string, error) {
+func newDir(inMemory bool) (string, error) {
 	parent := os.TempDir()
+	if inMemory && open("/dev/shm") {
+		parent = "/dev/shm"
+	}
 	if !open(parent) || len(parent) > 50 {
 		parent = "/tmp"
 	}

@@ -39,6 +39,10 @@ type DovecotOptions struct {
 	Fsync    string
 	MaxConns int    // connections a user may have at once, 0 is 100
 	POP3     string // further settings for POP3, one a line
+	// Many is for tests with thousands of sign-ins: every name is an account,
+	// processes serve one session after the other, and mail is kept in memory
+	// where the system has a file system there.
+	Many bool
 	// Cert is what is wrong with the certificate.
 	Cert CertKind
 	// Extra is further configuration, which overrides all above.
@@ -169,7 +173,13 @@ func (s *Server) config(owner owner, o DovecotOptions) string {
 	set("mail_plugins", plugin)
 	set("imap_capability", o.Capability)
 	block(&c, "namespace inbox", "inbox = yes", "separator = "+cmp.Or(o.Separator, "/"), "prefix = "+o.Prefix)
-	block(&c, "passdb", "driver = passwd-file", "args = username_format=%u "+s.dir+"/passwd")
+	if o.Many {
+		block(&c, "passdb", "driver = static", "args = password="+Password)
+		block(&c, "service imap", "service_count = 0", "client_limit = 1", "process_limit = 1000")
+		block(&c, "service pop3", "service_count = 0", "client_limit = 1", "process_limit = 1000")
+	} else {
+		block(&c, "passdb", "driver = passwd-file", "args = username_format=%u "+s.dir+"/passwd")
+	}
 	block(&c, "userdb", "driver = static",
 		fmt.Sprintf("args = uid=%d gid=%d home=%s/home/%%u allow_all_users=yes", owner.uid, owner.gid, s.dir))
 	block(&c, "plugin", settings)

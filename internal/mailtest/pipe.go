@@ -3,6 +3,7 @@ package mailtest
 import (
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,9 +25,13 @@ type pipe struct {
 	cutAt     time.Time     // valid when isCut is closed
 	leaving   sync.Once
 	abandoned chan struct{} // the test is over
+	over      chan struct{} // closed when both sides have ended
 	mu        sync.Mutex
 	traffic   Traffic
-	heard     bool // the client heard from the server since it last sent
+	heard     bool        // the client heard from the server since it last sent
+	withheld  bool        // something was
+	gone      bool        // nothing more comes from the client
+	quiet     *time.Timer // runs from the first thing withheld on
 }
 
 // piece is what one read gave, and when it may go on.
@@ -37,10 +42,11 @@ type piece struct {
 
 func newPipe(client *net.TCPConn, plan Plan, delay time.Duration) *pipe {
 	return &pipe{client: client, plan: plan, delay: delay, heard: true,
-		isCut: make(chan struct{}), abandoned: make(chan struct{})}
+		isCut: make(chan struct{}), abandoned: make(chan struct{}), over: make(chan struct{})}
 }
 
 func (p *pipe) run(backend string) {
+	defer close(p.over)
 	defer p.client.Close()
 	if p.plan.Refuse {
 		return
@@ -57,14 +63,14 @@ func (p *pipe) run(backend string) {
 	all.Go(func() { p.passUp(up) })
 	all.Go(func() { p.takeDown(down) })
 	all.Go(func() { p.passDown(down) })
-	over := make(chan struct{})
-	go func() { all.Wait(); close(over) }()
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
 	select {
-	case <-over:
+	case <-done:
 	case <-p.abandoned:
 		_ = p.client.Close()
 		_ = p.server.Close()
-		<-over
+		<-done
 	}
 }
 
@@ -72,6 +78,9 @@ func (p *pipe) run(backend string) {
 func (p *pipe) cut() {
 	p.cutting.Do(func() {
 		p.cutAt = time.Now()
+		p.mu.Lock()
+		p.traffic.Cut = p.cutAt
+		p.mu.Unlock()
 		close(p.isCut)
 		if p.plan.Reset {
 			_ = p.client.SetLinger(0)
@@ -87,20 +96,14 @@ func (p *pipe) cut() {
 func (p *pipe) abandon() { p.leaving.Do(func() { close(p.abandoned) }) }
 
 func (p *pipe) takeUp(to chan<- piece) {
-	p.read(p.client, to, func(b []byte) (rest []byte) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if limit := p.plan.Up.CutAfter; limit > 0 && p.traffic.Up+int64(len(b)) >= limit {
-			b = b[:limit-p.traffic.Up]
-			defer p.cut()
-		}
-		p.traffic.Up += int64(len(b))
-		if p.heard {
-			p.heard = false
-			p.traffic.Turns++
-		}
-		return b
-	})
+	p.read(p.client, to, p.taken)
+	p.mu.Lock()
+	p.gone = true
+	stuck := p.withheld
+	p.mu.Unlock()
+	if stuck {
+		p.cut() // by the client itself
+	}
 	if over(p.isCut) && !p.plan.Reset {
 		// A close with bytes unread would reset the connection, and the client
 		// could lose what it was given.
@@ -108,6 +111,49 @@ func (p *pipe) takeUp(to chan<- piece) {
 		_, _ = io.Copy(io.Discard, p.client)
 		_ = p.client.Close()
 	}
+}
+
+// taken counts what came from the client and gives what is to be passed on.
+func (p *pipe) taken(b []byte) []byte {
+	p.mu.Lock()
+	limit := p.plan.Up.CutAfter
+	cut := limit > 0 && p.traffic.Up+int64(len(b)) >= limit
+	if cut {
+		b = b[:limit-p.traffic.Up]
+	}
+	p.traffic.Up += int64(len(b))
+	if p.heard {
+		p.heard = false
+		p.traffic.Turns++
+	}
+	if p.quiet != nil {
+		p.quiet.Reset(p.plan.Quiet)
+	}
+	p.mu.Unlock()
+	if cut {
+		p.cut()
+	}
+	return b
+}
+
+// withhold notes that something stays here.
+func (p *pipe) withhold() {
+	p.mu.Lock()
+	if !p.withheld && p.plan.Quiet > 0 {
+		p.quiet = time.AfterFunc(p.plan.Quiet, p.cut)
+	}
+	p.withheld = true
+	gone := p.gone
+	p.mu.Unlock()
+	if gone {
+		p.cut()
+	}
+}
+
+func (p *pipe) isWithheld() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.withheld
 }
 
 func (p *pipe) takeDown(to chan<- piece) {
@@ -118,15 +164,15 @@ func (p *pipe) takeDown(to chan<- piece) {
 // then, to its end.
 func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) []byte) {
 	defer close(to)
+	room := make([]byte, 32<<10)
 	for {
-		b := make([]byte, 32<<10)
-		n, err := from.Read(b)
+		n, err := from.Read(room)
 		if from == net.Conn(p.client) && over(p.isCut) {
 			return
 		}
 		if n > 0 {
 			select {
-			case to <- piece{count(b[:n]), time.Now().Add(p.delay)}:
+			case to <- piece{count(slices.Clone(room[:n])), time.Now().Add(p.delay)}:
 			case <-p.abandoned:
 				return
 			}
@@ -139,11 +185,20 @@ func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) []byte) {
 
 // passUp gives the server what the client sent, also after the cut, if late.
 func (p *pipe) passUp(from <-chan piece) {
-	defer func() { _ = p.server.CloseWrite() }()
+	defer func() {
+		if p.plan.ResetServer && over(p.isCut) {
+			_ = p.server.SetLinger(0)
+			_ = p.server.Close()
+		}
+		_ = p.server.CloseWrite()
+	}()
 	var passed int64
 	for c := range from {
 		p.wait(c.due, nil)
 		free, held := split(c.bytes, passed, p.plan.Up.StallAfter)
+		if p.plan.Late > 0 && p.isWithheld() {
+			free, held = nil, c.bytes
+		}
 		passed += int64(len(c.bytes))
 		if len(free) > 0 {
 			p.holdBack()
@@ -152,6 +207,7 @@ func (p *pipe) passUp(from <-chan piece) {
 		if len(held) == 0 {
 			continue
 		}
+		p.withhold()
 		select {
 		case <-p.isCut:
 		case <-p.abandoned:
@@ -167,6 +223,12 @@ func (p *pipe) passUp(from <-chan piece) {
 func (p *pipe) holdBack() {
 	if over(p.isCut) {
 		p.wait(p.cutAt.Add(p.plan.Late), nil)
+		if p.plan.Release != nil {
+			select {
+			case <-p.plan.Release:
+			case <-p.abandoned:
+			}
+		}
 	}
 }
 
@@ -186,6 +248,7 @@ func (p *pipe) passDown(from <-chan piece) {
 			p.cut()
 		}
 		if len(held) > 0 {
+			p.withhold()
 			select {
 			case <-p.isCut:
 			case <-p.abandoned:

@@ -15,6 +15,16 @@ func own(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }
 
+// lower makes the command run as another user from its start, so that it ends
+// with us: a process that gives up root by itself forgets that. Cyrus does not
+// end when it is only asked to; its idle children end after a minute.
+func lower(cmd *exec.Cmd, o owner) {
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	if o.root {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)}
+	}
+}
+
 // end kills the command and all of its group. Dovecot would take a second to
 // end when asked, to save what is thrown away here.
 func end(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

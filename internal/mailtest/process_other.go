@@ -9,7 +9,9 @@ import (
 
 func own(*exec.Cmd) {}
 
-// end asks Dovecot to end, which then ends its children.
+func lower(*exec.Cmd, owner) {}
+
+// end asks the server to end, which then ends its children.
 func end(cmd *exec.Cmd) { _ = cmd.Process.Signal(os.Interrupt) }
 
 func alive(*exec.Cmd) bool { return false }

@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,7 +14,8 @@ type Leg struct {
 	// CutAfter ends the connection when exactly so many bytes were taken from
 	// the client (up), or given to it (down).
 	CutAfter int64
-	// StallAfter withholds all after so many bytes, and keeps the connection open.
+	// StallAfter withholds all after so many bytes, and keeps the connection
+	// open until the client gives up.
 	StallAfter int64
 }
 
@@ -22,11 +24,18 @@ type Plan struct {
 	Up, Down Leg // from the client to the server, and back
 	// Refuse closes the connection before a byte has passed.
 	Refuse bool
-	// Reset makes the client see a reset at the cut, not an end.
-	Reset bool
+	// Reset makes the client see a reset at the cut, not an end. ResetServer
+	// does it to the server, once it was given all it is to get.
+	Reset, ResetServer bool
 	// Late lets what the client sent before the cut, and what Up.StallAfter
-	// withheld of it, reach the server so long after the cut.
+	// withheld of it, reach the server so long after the cut. What the client
+	// sends after Down.StallAfter has withheld something is late, too.
 	Late time.Duration
+	// Release, if there is one, must be closed too before what is late goes on.
+	Release <-chan struct{}
+	// Quiet cuts the connection when something was withheld and the client has
+	// then sent nothing for so long; 0 leaves that to the client.
+	Quiet time.Duration
 }
 
 // ProxyOptions say what a [Proxy] does.
@@ -57,19 +66,32 @@ type Traffic struct {
 	// server: the round trips of a client that does one thing at a time. Where
 	// both talk at once it counts too many.
 	Turns int
+	// Cut is when the plan ended the client's side, or the client gave up while
+	// something was withheld; zero if neither happened.
+	Cut time.Time
 }
 
 // Proxy stands on 127.0.0.1 before the server at backend, until the test ends.
 func Proxy(t testing.TB, backend string, o ProxyOptions) *Line {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := OpenProxy(backend, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(l.Close)
+	return l
+}
+
+// OpenProxy is [Proxy] for those who need many, one after the other: the caller
+// closes it.
+func OpenProxy(backend string, o ProxyOptions) (*Line, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
 	l := &Line{Addr: listener.Addr().String(), backend: backend, options: o, listener: listener}
 	l.all.Go(l.serve)
-	t.Cleanup(l.close)
-	return l
+	return l, nil
 }
 
 // Traffic tells of each connection so far, in the order they came.
@@ -113,7 +135,27 @@ func (l *Line) serve() {
 	}
 }
 
-func (l *Line) close() {
+// Drained waits until every connection so far is over, for callers that have
+// closed theirs: the server then has all it will get, and has acted on it. It
+// reports whether that was before the time ran out.
+func (l *Line) Drained(within time.Duration) bool {
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	l.mu.Lock()
+	pipes := slices.Clone(l.pipes)
+	l.mu.Unlock()
+	for _, p := range pipes {
+		select {
+		case <-p.over:
+		case <-deadline.C:
+			return false
+		}
+	}
+	return true
+}
+
+// Close ends everything. A second call does nothing.
+func (l *Line) Close() {
 	_ = l.listener.Close()
 	l.mu.Lock()
 	l.closed = true

@@ -93,6 +93,8 @@ func TestProxy(t *testing.T) {
 		{"cuts down at a line's end", Plan{Down: Leg{CutAfter: 9}}, "hello\nok\n", "one\n", 0, nil},
 		{"resets", Plan{Up: Leg{CutAfter: 5}, Reset: true}, "hello\nok\n", "one\nt", 2, syscall.ECONNRESET},
 		{"lands late", Plan{Up: Leg{CutAfter: 6, StallAfter: 5}, Late: 50 * time.Millisecond}, "hello\nok\n", "one\ntw", 2, io.EOF},
+		{"cuts late when the client is quiet", Plan{Up: Leg{StallAfter: 5}, Late: 50 * time.Millisecond, Quiet: 20 * time.Millisecond}, "hello\nok\n", "one\ntwo\n", 2, io.EOF},
+		{"resets the server", Plan{Up: Leg{CutAfter: 6}, Reset: true, ResetServer: true}, "hello\nok\n", "one\ntw", 2, syscall.ECONNRESET},
 		{"drops what was stalled", Plan{Up: Leg{CutAfter: 6, StallAfter: 5}}, "hello\nok\n", "one\nt", 2, io.EOF},
 	}
 	for _, tc := range tests {
@@ -113,8 +115,11 @@ func TestProxy(t *testing.T) {
 				t.Errorf("got all after %v, want at least %v", took, tc.plan.Late)
 			}
 			traffic := l.Traffic()
-			if len(traffic) != 1 || tc.turns > 0 && traffic[0].Turns != tc.turns {
+			if len(traffic) != 1 || tc.turns > 0 && traffic[0].Turns != tc.turns || !traffic[0].Cut.IsZero() != (tc.err != nil || tc.turns == 0) {
 				t.Errorf("got traffic %+v, want %d turns", traffic, tc.turns)
+			}
+			if !l.Drained(5 * time.Second) {
+				t.Error("got a connection that is not over")
 			}
 		})
 	}
@@ -151,6 +156,28 @@ func TestProxyStallsAndCutsOnDemand(t *testing.T) {
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if _, err := conn.Read(b); err != io.EOF {
 		t.Errorf("after the cut: got %v, want EOF", err)
+	}
+}
+
+func TestProxyHoldsBackAfterStalledReply(t *testing.T) {
+	s := newSink(t)
+	plan := Plan{Down: Leg{StallAfter: 3}, Late: 50 * time.Millisecond, Quiet: 20 * time.Millisecond}
+	l := Proxy(t, s.addr, ProxyOptions{Plan: func(int) Plan { return plan }})
+	conn, err := net.Dial("tcp", l.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	start := time.Now()
+	if _, err := io.ReadFull(conn, make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
+	poll(time.Second, l.pipes[0].isWithheld)
+	if _, err := io.WriteString(conn, "one\n"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-s.got; got != "one\n" || time.Since(start) < plan.Late {
+		t.Errorf("got %q after %v, want it after %v", got, time.Since(start), plan.Late)
 	}
 }
 

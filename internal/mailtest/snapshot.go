@@ -41,7 +41,7 @@ func Key(path ...string) string { return strings.Join(path, "\x00") }
 // even \Recent. A message that is not as long as announced fails the test.
 func Take(t testing.TB, addr, user string) Snapshot {
 	t.Helper()
-	s, err := take(addr, user)
+	s, err := Look(addr, user)
 	if err != nil {
 		t.Fatalf("read %s at %s: %v", user, addr, err)
 	}
@@ -70,7 +70,8 @@ func (s Snapshot) Messages() int {
 	return n
 }
 
-func take(addr, user string) (Snapshot, error) {
+// Look is [Take] for goroutines that are not the test's own.
+func Look(addr, user string) (Snapshot, error) {
 	a, err := dial(addr, user)
 	if err != nil {
 		return nil, err

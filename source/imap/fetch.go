@@ -73,9 +73,9 @@ func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.
 			for i, m := range ms {
 				uids[i], _ = uid(m.ID)
 			}
-			return s.conn.Headers(ctx, uids, identItems, func(i int, it *imapconn.Item) bool {
+			return imapconn.Headers(ctx, s.conn, uids, identItems, transfer.Identify, func(i int, h imapconn.Headed[transfer.Ident]) bool {
 				m := ms[i]
-				m.Ident = transfer.Identify(it.Header)
+				m.Ident = h.Sum
 				stopped = !yield(m, nil)
 				return !stopped
 			})

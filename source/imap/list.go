@@ -48,8 +48,19 @@ type lister struct {
 	due  *slice // on its way, one at a time: servers may answer two side by side
 }
 
+// maxSlice is how many messages of one piece are kept, and maxSliceFlags how many
+// flags they may have in all: the UIDs of a folder may be spread so unevenly that
+// a piece has many more than listPiece, and servers have been known to repeat
+// themselves. A piece with more is asked for again in smaller ones.
+const (
+	maxSlice      = 4 * listPiece
+	maxSliceFlags = 250_000
+)
+
 // slice is one command's part of the list.
 type slice struct {
+	flags    int
+	over     bool // more came than is kept
 	p        *imapconn.Pending
 	from, to uint32 // to is 0 for the end of the folder
 	ms       []transfer.Message
@@ -139,6 +150,11 @@ func (sl *slice) take(it *imapconn.Item) {
 	if it.UID < sl.from || (sl.to > 0 && it.UID > sl.to) || (!it.HasFlags && it.Size < 0) {
 		return
 	}
+	sl.flags += len(it.Flags)
+	if sl.over = sl.over || len(sl.ms) == maxSlice || sl.flags > maxSliceFlags; sl.over {
+		sl.ms = nil
+		return
+	}
 	sl.ms = append(sl.ms, transfer.Message{
 		ID: strconv.FormatUint(uint64(it.UID), 10), UID: it.UID,
 		Date: it.Date, Flags: flags(it.Flags), Size: it.Size,
@@ -156,9 +172,12 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 		if err := l.s.conn.Wait(sl.p); err != nil {
 			return err
 		}
-		if sl.p.Reply.Code == "MESSAGELIMIT" && l.step > 1 {
-			l.from, l.step = sl.from, max(l.step/2, 1)
+		switch {
+		case sl.p.Reply.Code == "MESSAGELIMIT" && l.step > 1, sl.over && l.step > 64:
+			l.from, l.step = sl.from, max(min(l.step, l.last)/2, 1)
 			continue
+		case sl.over:
+			return fmt.Errorf("the server lists more than %d messages for %d UIDs", maxSlice, l.step)
 		}
 		if l.from > 0 {
 			l.ask(nil)

@@ -13,12 +13,16 @@ package imap
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/imapconn"
 	"github.com/mailhaul/mailhaul/transfer"
 )
+
+// examineAhead is how many folders are opened in one write.
+const examineAhead = 100
 
 // Source is one session, a [transfer.Source] and [transfer.Identifier].
 type Source struct {
@@ -54,6 +58,9 @@ func (s *Source) Folders(ctx context.Context) ([]transfer.Folder, error) {
 		return nil, err
 	}
 	s.tree = tree
+	if err := s.conn.Within(ctx, func() error { return s.learnEpochs(tree.Folders) }); err != nil {
+		return nil, fmt.Errorf("looking into folders: %w", err)
+	}
 	out := make([]transfer.Folder, len(tree.Folders))
 	for i, f := range tree.Folders {
 		out[i] = folder(f)
@@ -61,18 +68,49 @@ func (s *Source) Folders(ctx context.Context) ([]transfer.Folder, error) {
 	return out, nil
 }
 
-func folder(f imapconn.Folder) transfer.Folder {
-	out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Count: f.Messages, Bytes: f.Size}
-	if f.Validity != 0 {
-		out.Epoch = epoch(f.Validity)
+// learnEpochs opens the folders of which the server tells no UIDVALIDITY
+// otherwise, some in one write: it refuses STATUS, or leaves it out there. One
+// that cannot be opened stays as it is; List will tell why.
+func (s *Source) learnEpochs(folders []imapconn.Folder) error {
+	var unknown []*imapconn.Folder
+	for i := range folders {
+		if folders[i].Validity == 0 {
+			unknown = append(unknown, &folders[i])
+		}
 	}
+	for some := range slices.Chunk(unknown, examineAhead) {
+		ps, boxes := make([]*imapconn.Pending, len(some)), make([]*imapconn.Box, len(some))
+		for i, f := range some {
+			ps[i], boxes[i] = s.conn.QueueSelect(true, f.Wire)
+		}
+		s.open = ""
+		for i, p := range ps {
+			switch err := s.conn.Wait(p); {
+			case err == nil:
+				some[i].Validity, some[i].Next, some[i].Messages = boxes[i].Validity, boxes[i].Next, boxes[i].Exists
+			case imapconn.Refusal(err) == nil:
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func folder(f imapconn.Folder) transfer.Folder {
+	out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Epoch: epoch(f.Validity), Count: f.Messages, Bytes: f.Size}
 	if f.Known && f.ModSeq > 0 {
 		out.State = fmt.Sprintf("%d/%d/%d/%d", f.Validity, f.Next, f.Messages, f.ModSeq)
 	}
 	return out
 }
 
-func epoch(validity uint32) string { return strconv.FormatUint(uint64(validity), 10) }
+// epoch is "" where the server tells no UIDVALIDITY.
+func epoch(validity uint32) string {
+	if validity == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(validity), 10)
+}
 
 // find is what the server calls the folder, and what it told of it.
 func (s *Source) find(ctx context.Context, f transfer.Folder) (imapconn.Folder, error) {

@@ -65,7 +65,10 @@ func New(path string) (*Source, error) {
 		return nil, fmt.Errorf("find %s: %w", path, err)
 	}
 	info, err := os.Stat(root)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &missingError{path, err}
+	case err != nil:
 		return nil, lasting(fmt.Errorf("open mbox: %w", err))
 	}
 	s := &Source{root: root, tree: info.IsDir(), notes: map[string][]string{}}
@@ -116,6 +119,25 @@ func (e lastingError) Permanent() bool { return true }
 
 // Unwrap gives the cause.
 func (e lastingError) Unwrap() error { return e.error }
+
+// missingError is for a path where nothing is.
+type missingError struct {
+	path string
+	err  error
+}
+
+func (e *missingError) Error() string { return "mbox: no such file or folder: " + e.path }
+
+// Permanent tells that trying again is of no use.
+func (e *missingError) Permanent() bool { return true }
+
+// Hint is what the user can do about it.
+func (e *missingError) Hint() string {
+	return "check the path; a relative one counts from the folder that you are in"
+}
+
+// Unwrap gives the cause.
+func (e *missingError) Unwrap() error { return e.err }
 
 // lasting marks err if it is of the kind that does not pass by itself.
 func lasting(err error) error {

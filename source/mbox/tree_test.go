@@ -129,8 +129,13 @@ func TestNoMbox(t *testing.T) {
 			t.Errorf("New(%s): got %v, want a permanent error with a hint and %q", tc.name, err, tc.want)
 		}
 	}
-	if _, err := New(filepath.Join(dir, "nothing")); !errors.Is(err, fs.ErrNotExist) || !transfer.Permanent(err) {
-		t.Errorf("New of nothing: got %v, want a permanent fs.ErrNotExist", err)
+	nothing := filepath.Join(dir, "nothing")
+	_, err := New(nothing)
+	if want := "mbox: no such file or folder: " + nothing; err == nil || err.Error() != want {
+		t.Errorf("New of nothing: got %v, want %s", err, want)
+	}
+	if !errors.Is(err, fs.ErrNotExist) || !transfer.Permanent(err) || transfer.Hint(err) == "" {
+		t.Errorf("New of nothing: got %v, want a permanent fs.ErrNotExist with a hint", err)
 	}
 }
 

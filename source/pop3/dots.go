@@ -12,6 +12,17 @@ import (
 // errLate is what a body answers when it is read after its time.
 var errLate = errors.New("the message is read after the next one was asked for")
 
+// How long a text may be, in bytes: a factor and so much more than LIST says
+// (RFC 1939 section 11 lets servers count in their own way, and some count what
+// they store), maxUnsaid where LIST says nothing, maxHead where only the header
+// was asked for.
+const (
+	maxUntrue  = 4
+	moreUntrue = 16 << 20
+	maxUnsaid  = 2 << 30
+	maxHead    = 8 << 20
+)
+
 const crlf = "\r\n"
 
 // lineEnd is for reading only.
@@ -29,6 +40,7 @@ var lineEnd = []byte(crlf)
 type dots struct {
 	in   *bufio.Reader
 	size int64 // as LIST says, -1 if not known
+	most int64 // how long it may get
 
 	out    []byte // text that is ready, in in's buffer or lineEnd
 	next   []byte // text to follow out
@@ -97,7 +109,10 @@ func (d *dots) line() {
 			piece = piece[1:]
 		}
 	}
-	d.count += int64(len(piece))
+	if d.count += int64(len(piece)); d.count > d.most {
+		d.err = fmt.Errorf("a text of more than %d bytes, without an end", d.most)
+		return
+	}
 	d.out = d.release(piece)
 	d.next = d.hold(piece)
 }

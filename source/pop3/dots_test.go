@@ -37,7 +37,7 @@ func TestDots(t *testing.T) {
 			strings.Repeat("x", 15) + "\r\n" + strings.Repeat("y", 15) + "\rz\r\n" + strings.Repeat("\r", 40) + "\n", -1, 0},
 	} {
 		for how, in := range readers(tc.wire + "+OK next\r\n") {
-			d := &dots{in: in, size: tc.size}
+			d := request{size: tc.size}.text(in)
 			got, err := io.ReadAll(d)
 			if string(got) != tc.want || err != nil || d.mended.LineEnds != tc.mended {
 				t.Errorf("%s, %s: got %q, %v, %d mended, want %q, nil, %d", tc.name, how, got, err, d.mended.LineEnds, tc.want, tc.mended)
@@ -61,13 +61,13 @@ func readers(s string) map[string]*bufio.Reader {
 
 func TestDotsCutOff(t *testing.T) {
 	for _, wire := range []string{"", "a", "a\r", "a\r\n", "a\r\n.", "a\r\n.\r", "a\r\n..\r\n", "a\n.\r\n"} {
-		d := &dots{in: bufio.NewReader(strings.NewReader(wire)), size: -1}
+		d := request{size: -1}.text(bufio.NewReader(strings.NewReader(wire)))
 		if _, err := io.ReadAll(d); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q: got %v, want io.ErrUnexpectedEOF", wire, err)
 		}
 	}
 	broken := errors.New("cable pulled")
-	d := &dots{in: bufio.NewReader(iotest.ErrReader(broken)), size: -1}
+	d := request{size: -1}.text(bufio.NewReader(iotest.ErrReader(broken)))
 	if _, err := io.ReadAll(d); !errors.Is(err, broken) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v, want both %v and io.ErrUnexpectedEOF", err, broken)
 	}
@@ -75,7 +75,7 @@ func TestDotsCutOff(t *testing.T) {
 
 func TestDotsDrain(t *testing.T) {
 	in := bufio.NewReader(strings.NewReader("a\r\nb\r\n.\r\nnext"))
-	d := &dots{in: in, size: -1}
+	d := request{size: -1}.text(in)
 	if _, err := d.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -126,13 +126,13 @@ func FuzzDots(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, size int) {
 		want, ok := plainDots([]byte(s), int64(size))
 		for how, in := range readers(s) {
-			got, err := io.ReadAll(&dots{in: in, size: int64(size)})
+			got, err := io.ReadAll(request{size: int64(size)}.text(in))
 			if (err == nil) != ok || ok && !bytes.Equal(got, want) {
 				t.Errorf("%q with size %d, %s: got %q, %v, want %q, complete %v", s, size, how, got, err, want, ok)
 			}
 		}
 		m := strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
-		got, err := io.ReadAll(&dots{in: bufio.NewReader(strings.NewReader(stuffed(m))), size: int64(len(m))})
+		got, err := io.ReadAll(request{size: int64(len(m))}.text(bufio.NewReader(strings.NewReader(stuffed(m)))))
 		if err != nil || string(got) != m {
 			t.Errorf("message %q came back as %q, %v", m, got, err)
 		}

@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,17 @@ func (r request) cost() int64 {
 	return r.size
 }
 
+// text reads what was asked for.
+func (r request) text(in *bufio.Reader) *dots {
+	switch {
+	case r.header:
+		return &dots{in: in, size: -1, most: maxHead}
+	case r.size < 0:
+		return &dots{in: in, size: -1, most: maxUnsaid}
+	}
+	return &dots{in: in, size: r.size, most: min(r.size, maxUnsaid)*maxUntrue + moreUntrue}
+}
+
 // exchange asks for the messages in order and calls each with every text, or
 // with the reason why it cannot be had, until it answers false. As many
 // requests go ahead of the replies as fit the window. What each leaves unread
@@ -86,7 +98,9 @@ func (s *Source) request(r request) error {
 	if r.number == 0 {
 		return nil
 	}
-	s.conn.Trace("C: " + r.String())
+	if s.conn.Traced() {
+		s.conn.TraceSent(r.String())
+	}
 	s.owed++
 	if _, err := s.conn.W.WriteString(r.String() + crlf); err != nil {
 		return s.fail(err)
@@ -120,19 +134,17 @@ func (s *Source) reply(r request) (text *dots, refused, err error) {
 		return nil, nil, s.fail(fmt.Errorf("waiting for the reply to %s: %w", r, ended(err)))
 	}
 	s.owed--
-	s.conn.Trace("S: " + string(line))
+	if s.conn.Traced() {
+		s.conn.TraceHeard(tellStatus(line))
+	}
 	words, positive, ok := parseStatus(line)
 	switch {
 	case !ok:
 		return nil, nil, s.fail(outOfStep(r.String(), line))
 	case !positive:
-		return nil, refusedMessage(r.String(), words), nil
+		return nil, refusedMessage(r.String(), s.conn.Hide(words)), nil
 	}
-	size := r.size
-	if r.header {
-		size = -1
-	}
-	return &dots{in: s.conn.R, size: size}, nil, nil
+	return r.text(s.conn.R), nil, nil
 }
 
 // finishBody reads away what is left of the current message.
@@ -145,7 +157,9 @@ func (s *Source) finishBody() error {
 	if err := body.drain(); err != nil {
 		return s.fail(err)
 	}
-	s.conn.Trace(fmt.Sprintf("S: <message %d bytes>", body.count))
+	if s.conn.Traced() {
+		s.conn.TraceHeard(tellSize(body.count))
+	}
 	return nil
 }
 

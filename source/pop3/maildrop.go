@@ -12,16 +12,28 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-// maxMessages is how many messages we believe a maildrop to have.
-const maxMessages = 10_000_000
-
-// maxListLine is the longest line of a UIDL or LIST reply in bytes; RFC 1939
-// allows 70 for the UIDL itself.
-const maxListLine = 4096
+// Limits on the lists of a maildrop, each above what any server is known to have
+// or say.
+const (
+	// maxMessages is how many messages we believe a maildrop to have: the largest
+	// known have 200,000.
+	maxMessages = 400_000
+	// maxNames is how long all UIDLs together may be, in bytes: 40 for each of
+	// them; RFC 1939 allows 70, Dovecot has 16.
+	maxNames = 16 << 20
+	// maxListLine is the longest line of a UIDL or LIST reply in bytes; RFC 1939
+	// allows 70 for the UIDL itself.
+	maxListLine = 4096
+	// maxSize is the largest message we believe in, in bytes: the sum of all of
+	// them stays within 63 bits.
+	maxSize = 1 << 40
+)
 
 // maildrop is what STAT, UIDL and LIST say. Message n is entries[n-1].
 type maildrop struct {
 	entries []entry
+	count   int // as STAT says; entries get there when they are told
+	names   int // bytes of all UIDLs
 	octets  int64
 	named   bool // every entry has its final id
 	uidl    bool // the ids are UIDLs
@@ -46,6 +58,7 @@ func (s *Source) load() error {
 		read    func(*maildrop) error
 	}{{"STAT", s.readStat}, {"UIDL", s.readUIDL}, {"LIST", s.readSizes}}
 	sent := 0
+	s.wire.ahead = true
 	for i, step := range steps {
 		for ; sent <= i || sent < len(steps) && s.caps.has("PIPELINING"); sent++ {
 			if err := s.pop.Send(steps[sent].command); err != nil {
@@ -87,12 +100,17 @@ func (s *Source) readStat(drop *maildrop) error {
 	if err1 != nil || err2 != nil || count > maxMessages || octets < 0 {
 		return outOfStep("STAT", []byte(text))
 	}
-	drop.octets = octets
-	drop.entries = make([]entry, count)
-	for i := range drop.entries {
-		drop.entries[i].size = -1
-	}
+	drop.octets, drop.count = min(octets, maxSize), int(count)
 	return nil
+}
+
+// entry is the one of message n. Room for it is made only now: what STAT says
+// costs the server nothing.
+func (d *maildrop) entry(n int) *entry {
+	for len(d.entries) < n {
+		d.entries = append(d.entries, entry{size: -1})
+	}
+	return &d.entries[n-1]
 }
 
 // readUIDL reads the names. A server may have none to give (-ERR); but if it
@@ -105,17 +123,23 @@ func (s *Source) readUIDL(drop *maildrop) error {
 		return err
 	}
 	drop.uidl = true
-	return readNumbered("UIDL", len(drop.entries), s.listLine, func(n int, rest []byte) string {
-		e := &drop.entries[n-1]
-		if e.id != "" {
-			return "it names a message for the second time"
-		}
-		if bytes.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-			return "the name holds a blank or a control character"
-		}
-		e.id = string(rest)
-		return ""
-	})
+	return readNumbered("UIDL", drop.count, s.listLine, drop.takeName)
+}
+
+// takeName takes the UIDL of message n, or answers what is wrong with it.
+func (d *maildrop) takeName(n int, name []byte) string {
+	e := d.entry(n)
+	d.names += len(name)
+	switch {
+	case e.id != "":
+		return "it names a message for the second time"
+	case bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return "the name holds a blank or a control character"
+	case d.names > maxNames:
+		return fmt.Sprintf("the names of all messages have more than %d bytes", maxNames)
+	}
+	e.id = string(name)
+	return ""
 }
 
 // readSizes reads LIST. What stands after the size is the server's own affair
@@ -124,12 +148,12 @@ func (s *Source) readSizes(drop *maildrop) error {
 	if _, err := s.readStatus("LIST"); err != nil {
 		return err
 	}
-	return readNumbered("LIST", len(drop.entries), s.listLine, func(n int, rest []byte) string {
-		e := &drop.entries[n-1]
+	return readNumbered("LIST", drop.count, s.listLine, func(n int, rest []byte) string {
+		e := drop.entry(n)
 		text, _, _ := bytes.Cut(rest, []byte(" "))
 		size, err := strconv.ParseInt(string(text), 10, 64)
 		switch {
-		case err != nil || size < 0 || text[0] == '+':
+		case err != nil || size < 0 || size > maxSize || text[0] == '+':
 			return "the size is no number"
 		case e.size >= 0:
 			return "it tells a message for the second time"
@@ -143,6 +167,9 @@ func (s *Source) readSizes(drop *maildrop) error {
 // between two lines.
 func (s *Source) listLine() ([]byte, error) {
 	line, err := s.conn.ReadLine(maxListLine)
+	if err == nil && s.conn.Traced() {
+		s.wire.traceLine(line)
+	}
 	return line, ended(err)
 }
 

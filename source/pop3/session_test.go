@@ -60,7 +60,7 @@ func TestPasswordNeverShows(t *testing.T) {
 	f := &fake{replies: map[string]string{"PASS": "-ERR bad password " + secret + "\r\n"}}
 	a := f.start(t)
 	var lines []string
-	a.Trace = func(line string) { lines = append(lines, line) }
+	a.Transcript = &dial.Transcript{Name: "source", Tell: func(line string) { lines = append(lines, line) }}
 	_, err := New(t.Context(), a)
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("got %v, want an error without the password", err)
@@ -180,11 +180,11 @@ func TestNewIsCancelled(t *testing.T) {
 	f := &fake{replies: map[string]string{"PASS": stall}}
 	ctx, cancel := context.WithCancel(t.Context())
 	a := f.start(t)
-	a.Trace = func(line string) {
-		if strings.HasPrefix(line, "C: PASS") {
+	a.Transcript = &dial.Transcript{Tell: func(line string) {
+		if strings.Contains(line, "C: PASS") {
 			cancel()
 		}
-	}
+	}}
 	if _, err := New(ctx, a); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
@@ -225,11 +225,11 @@ func TestCloseWhileBlocked(t *testing.T) {
 	f := &fake{replies: map[string]string{"STAT": stall}}
 	a := f.start(t)
 	asked := make(chan struct{})
-	a.Trace = func(line string) {
-		if line == "C: STAT" {
+	a.Transcript = &dial.Transcript{Tell: func(line string) {
+		if strings.HasSuffix(line, "C: STAT") {
 			close(asked)
 		}
-	}
+	}}
 	s := signedIn(t, a)
 	got := make(chan error)
 	go func() {

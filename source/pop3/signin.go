@@ -25,8 +25,7 @@ func (s *Source) signIn(ctx context.Context, a dial.Access) error {
 				text: "user or password is empty, too long, or holds a line end or a NUL, which POP3 cannot carry"}
 		}
 	}
-	s.wire.secret = password
-	defer func() { s.wire.secret = "" }()
+	s.conn.Secret(password)
 	if err := s.pop.User(a.User); err != nil {
 		return s.answer(atSignIn, "sign-in of "+a.User, err)
 	}
@@ -40,7 +39,7 @@ func (s *Source) signIn(ctx context.Context, a dial.Access) error {
 // refusal if the status line was -ERR, else a session that is broken.
 func (s *Source) answer(at stage, what string, err error) error {
 	if text, positive, ok := parseStatus(s.wire.status); ok && !positive && !s.wire.await {
-		return refusal(at, what, s.wire.hide(text))
+		return refusal(at, what, s.conn.Hide(text))
 	}
 	return s.fail(fmt.Errorf("%s: %w", what, err))
 }

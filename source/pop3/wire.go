@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxStatus  = 64 << 10 // bytes of a status line
-	maxReply   = 1 << 20  // bytes of a reply that go-pop3 reads whole
+	maxStatus  = 64 << 10 // bytes of a status line, 512 by RFC 2449 section 4
+	maxWords   = 1000     // bytes of it that people may get to read
+	maxReply   = 64 << 10 // bytes of a reply that go-pop3 reads whole: CAPA has less than 1,000
 	maxCommand = 2000     // bytes of a command with its arguments
 )
 
@@ -31,11 +32,13 @@ func (d dialer) Dial(string, string) (net.Conn, error) { return d() }
 type wire struct {
 	*dial.Conn
 	replay []byte // the greeting, which we read ourselves
-	secret string // the password while it is on its way
 
+	verb   string // of the last command
+	ahead  bool   // commands may leave before earlier ones are answered
 	await  bool   // a status line comes next
 	status []byte // the last one, as far as it was read
 	taken  int    // bytes since the last command
+	heard  []byte // the line after it, for the transcript
 }
 
 // connect opens the connection, reads the greeting and upgrades to TLS where
@@ -67,7 +70,7 @@ func (w *wire) greet() error {
 	if err != nil {
 		return err
 	}
-	w.Trace("S: " + string(line))
+	w.TraceHeard(string(line))
 	words, positive, ok := parseStatus(line)
 	switch {
 	case !ok:
@@ -81,14 +84,14 @@ func (w *wire) greet() error {
 
 // upgrade asks for TLS. Not to get it is final: nobody may talk us out of it.
 func (w *wire) upgrade(ctx context.Context) error {
-	if _, err := w.Write([]byte("STLS\r\n")); err != nil {
+	if _, err := w.Write([]byte("STLS" + crlf)); err != nil { // refused if the answer is here already
 		return err
 	}
 	line, err := w.ReadLine(maxStatus)
 	if err != nil {
 		return fmt.Errorf("asking for STLS: %w", err)
 	}
-	w.Trace("S: " + string(line))
+	w.TraceHeard(tellStatus(line))
 	words, positive, ok := parseStatus(line)
 	switch {
 	case !ok:
@@ -122,10 +125,15 @@ func (w *wire) Read(p []byte) (int, error) {
 	if w.taken += n; w.taken > maxReply {
 		return 0, outOfStep("a command", []byte("a reply without an end"))
 	}
+	if p[n-1] == '\n' {
+		w.Fresh()
+	}
 	if w.await {
 		if err := w.keep(p[:n]); err != nil {
 			return 0, err
 		}
+	} else if w.Traced() {
+		w.traceList(p[:n])
 	}
 	_, err := w.R.Discard(n)
 	return n, err
@@ -142,9 +150,9 @@ func (w *wire) keep(piece []byte) error {
 	}
 	w.await = false
 	w.status = bytes.TrimRight(w.status, "\r\n")
-	w.Trace("S: " + w.hide(string(w.status)))
+	w.TraceHeard(tellStatus(w.status))
 	if _, _, ok := parseStatus(w.status); !ok {
-		return outOfStep("a command", []byte(w.hide(string(w.status))))
+		return outOfStep("a command", []byte(w.Hide(string(w.status))))
 	}
 	return nil
 }
@@ -157,20 +165,12 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, errors.New("an argument holds a line end or a NUL, or is too long")
 	}
 	w.await, w.status, w.taken = true, w.status[:0], 0
-	verb, _, args := strings.Cut(line, " ")
-	if args && verb == "PASS" {
-		line = "PASS ***"
+	w.verb, _, _ = strings.Cut(line, " ")
+	if n := w.R.Buffered(); n > 0 && !w.ahead {
+		return 0, &Error{permanent: true, text: fmt.Sprintf("the server says %d bytes before it is asked: its answers would be taken for others", n)}
 	}
-	w.Trace("C: " + line)
+	w.TraceSent(tellCommand(line))
 	return w.Conn.Write(p)
-}
-
-// hide takes the password out of what the server says.
-func (w *wire) hide(s string) string {
-	if w.secret == "" {
-		return s
-	}
-	return strings.ReplaceAll(s, w.secret, "***")
 }
 
 // parseStatus splits a status line, RFC 1939 section 3. ok is false if it is none.
@@ -184,7 +184,8 @@ func parseStatus(line []byte) (text string, positive, ok bool) {
 	if len(rest) > 0 && rest[0] != ' ' {
 		return "", false, false
 	}
-	return string(bytes.TrimSpace(rest)), positive, true
+	rest = bytes.TrimSpace(rest)
+	return string(rest[:min(len(rest), maxWords)]), positive, true
 }
 
 // ended makes the end of the connection, where a reply was due, an error that

@@ -17,6 +17,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,18 +83,59 @@ func (c Command) Run(t testing.TB) End {
 	var out, diag bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diag
 	began := time.Now()
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		t.Fatalf("%v: still running after %v, stdout %q, stderr %q", c.Args, limit, out.String(), diag.String())
-	}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := cmd.Start(); err != nil {
 		t.Fatalf("%v: %v", c.Args, err)
 	}
-	return End{
-		Exit: cmd.ProcessState.ExitCode(), Stdout: out.String(), Stderr: diag.String(),
-		Peak: peak(cmd.ProcessState), Took: time.Since(began),
+	peak := watch(cmd.Process.Pid)
+	err := cmd.Wait()
+	end := End{Exit: cmd.ProcessState.ExitCode(), Stdout: out.String(), Stderr: diag.String(), Peak: peak(), Took: time.Since(began)}
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		t.Fatalf("%v: still running after %v, stdout %q, stderr %q", c.Args, limit, end.Stdout, end.Stderr)
+	case err != nil && !errors.As(err, &exit):
+		t.Fatalf("%v: %v", c.Args, err)
 	}
+	return end
+}
+
+// watch looks at a running process every few milliseconds until the returned
+// function is called, which answers the largest resident memory seen, in bytes.
+// What the system says when it has ended counts the memory of us who started it.
+func watch(pid int) (peak func() int64) {
+	stop, seen := make(chan struct{}), make(chan int64)
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		most := int64(0)
+		for {
+			select {
+			case <-tick.C:
+				most = max(most, highWater(pid))
+			case <-stop:
+				seen <- most
+				return
+			}
+		}
+	}()
+	return func() int64 {
+		close(stop)
+		return <-seen
+	}
+}
+
+// highWater is what Linux tells of a running process, in bytes; 0 elsewhere.
+func highWater(pid int) (bytes int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, found := strings.Cut(string(status), "VmHWM:")
+	if fields := strings.Fields(rest); found && len(fields) > 0 {
+		kib, _ := strconv.ParseInt(fields[0], 10, 64)
+		bytes = kib << 10
+	}
+	return bytes
 }
 
 // Prepare makes the command without starting it, for those who kill it.

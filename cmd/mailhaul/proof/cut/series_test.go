@@ -1,0 +1,98 @@
+package cut
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// series are the points that differ only in the byte at which the line is lost.
+type series struct {
+	server string // whose line is lost: a model's name, or dovecot as a source
+	side   string // "dest", "imap" or "pop3": what that server is
+	kind   string
+	up     bool // n counts bytes from us to the server
+	window int
+}
+
+// point is one cut.
+type point struct {
+	series
+	n int64
+}
+
+// windows are the numbers of letters in a window.
+var windows = []int{1, 6, 64}
+
+// allSeries are all there are with these servers, kinds and sides; an empty list
+// stands for all.
+func allSeries(servers, names, sides []string) (all []series) {
+	wanted := func(list []string, name string) bool {
+		if len(list) == 0 {
+			return true
+		}
+		for _, one := range list {
+			if one == name {
+				return true
+			}
+		}
+		return false
+	}
+	add := func(server, side string) {
+		for _, k := range kinds {
+			if side != "dest" && k.late > 0 {
+				continue // what a source still gets late changes nothing
+			}
+			for _, w := range windows {
+				if wanted(servers, server) && wanted(names, k.name) && wanted(sides, side) {
+					all = append(all, series{server, side, k.name, true, w}, series{server, side, k.name, false, w})
+				}
+			}
+		}
+	}
+	for _, m := range models {
+		if m.there() {
+			add(m.name, "dest")
+		}
+	}
+	if hasDovecot() {
+		add(sourceModel, "imap")
+		add(sourceModel, "pop3")
+	}
+	return all
+}
+
+// sourceModel is the server whose line is lost at the source's side.
+const sourceModel = "sdbox"
+
+func (s series) direction() string {
+	if s.up {
+		return "up"
+	}
+	return "down"
+}
+
+// String is the form that -point reads.
+func (p point) String() string {
+	return fmt.Sprintf("%s:%s:%s:%s:%d:%d", p.server, p.side, p.kind, p.direction(), p.window, p.n)
+}
+
+// replay is the command that plays the point alone.
+func (p point) replay() string {
+	return "go test ./cmd/mailhaul/proof/cut -run Cut -point=" + p.String()
+}
+
+func parsePoint(text string) (p point, err error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 6 {
+		return p, fmt.Errorf("%q: a point is server:side:kind:up|down:window:n", text)
+	}
+	p.server, p.side, p.kind, p.up = parts[0], parts[1], parts[2], parts[3] == "up"
+	if p.window, err = strconv.Atoi(parts[4]); err == nil {
+		p.n, err = strconv.ParseInt(parts[5], 10, 64)
+	}
+	if _, ok := kindOf(p.kind); !ok && err == nil {
+		err = fmt.Errorf("unknown kind %q", p.kind)
+	}
+	return p, err
+}
