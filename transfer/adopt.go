@@ -53,13 +53,12 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 // scanPart lists one source folder.
 func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
 	p.listed, p.seen, p.news = nil, &idSet{}, false
-	first, listed := true, 0
+	first := true
 	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		if first && len(page) < pageSize {
 			p.listed = page
 		}
 		first = false
-		listed += len(page)
 		for _, m := range page {
 			rec, ok := known[m.ID]
 			p.seen.add(m.ID)
@@ -68,7 +67,6 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
-	p.partly = listed < p.from.Count
 	return changed, err
 }
 
@@ -168,6 +166,9 @@ func identify(ctx context.Context, src Source, p *passage, cs []*candidate) erro
 		}
 		if c := at[m.ID]; c != nil {
 			c.m.Ident, c.err = m.Ident, nil
+			if c.m.Date.IsZero() {
+				c.m.Date = m.Date
+			}
 			if m.Size >= 0 {
 				c.m.Size = m.Size
 			}
@@ -238,6 +239,9 @@ func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[s
 			return fmt.Errorf("read messages: %w", err)
 		}
 		c.digest, c.m.Ident, c.m.Size = d, Identify(seen.head), seen.size
+		if c.m.Date.IsZero() {
+			c.m.Date = got.Date
+		}
 	}
 	return nil
 }

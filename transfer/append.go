@@ -30,6 +30,9 @@ func (l *lane) append(dest Dest, u *unit) error {
 	if u.belt.failed != nil {
 		return u.belt.failed
 	}
+	if err := w.bearWitness(dest); err != nil {
+		return err
+	}
 	if err := l.carryFlags(dest, box, u); err != nil {
 		return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
 	}
@@ -90,10 +93,12 @@ func (e *awayError) Permanent() bool { return true }
 // writer appends the windows of one unit.
 type writer struct {
 	*lane
-	unit *unit
-	box  Mailbox
-	base atomic.Uint32 // no letter of a window that begins now can land below
-	seen uidSet        // UIDs of receipts
+	unit   *unit
+	box    Mailbox
+	base   atomic.Uint32   // no letter of a window that begins now can land below
+	seen   uidSet          // UIDs of receipts
+	kept   int             // letters that are in the folder by their receipts
+	folded map[uint32]bool // UIDs that were given to more than one letter
 
 	feeding context.Context // ends with the feed, or when the destination has failed
 	unfed   error           // why no more windows were fed; written by the port's goroutine
@@ -192,6 +197,10 @@ func (w *writer) settle(rc Receipt) error {
 		w.refuse(l, rec.Words)
 	} else if !w.seen.add(rc.UID, w.box.Next) {
 		rec.Fate = Merged
+		if w.folded == nil {
+			w.folded = map[uint32]bool{}
+		}
+		w.folded[rc.UID] = true
 	}
 	if err := w.job.Checkpoint.Settle(w.work, []Record{rec}); err != nil {
 		return w.local(w.work, err)
@@ -222,6 +231,7 @@ func (w *writer) arrived(rc Receipt, rec Record) {
 		w.ledger.count(p, Merged, 1, 0)
 		return
 	}
+	w.kept++
 	w.ledger.count(p, Copied, 1, rc.Letter.Size)
 }
 
@@ -235,8 +245,8 @@ func (l *lane) finish(u *unit) error {
 	for _, p := range u.parts {
 		t := l.ledger.tally(p)
 		state := l.state(p)
-		if t.Refused > 0 {
-			state = ""
+		if t.Refused > 0 || t.Vanished > 0 {
+			state = "" // it may be back
 		}
 		kept := Tally{Messages: t.Messages, Present: t.Present + t.arrived(), Skipped: t.Skipped}
 		if err := l.job.Checkpoint.Finish(l.work, p.book.ID, state, kept); err != nil {
@@ -246,27 +256,4 @@ func (l *lane) finish(u *unit) error {
 		l.ledger.tell(p.event(EventDone))
 	}
 	return nil
-}
-
-// uidSet is the UIDs that the letters of one Append were given. A UID that was
-// there before, or comes a second time, is that of a twin which the server has
-// merged the letter with, as Gmail does.
-type uidSet struct{ bits []uint64 }
-
-// add reports whether the UID is a new one; next is the folder's UIDNEXT when
-// it was opened. 0 is not known, and taken for new.
-func (s *uidSet) add(uid, next uint32) bool {
-	if uid == 0 || next == 0 || uid >= next && uid-next > 1<<26 {
-		return true
-	}
-	if uid < next {
-		return false
-	}
-	word, bit := int((uid-next)/64), uint64(1)<<((uid-next)%64)
-	for len(s.bits) <= word {
-		s.bits = append(s.bits, 0)
-	}
-	known := s.bits[word]&bit != 0
-	s.bits[word] |= bit
-	return !known
 }

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -77,6 +78,8 @@ type pairing struct {
 	a, b *hand
 	mate map[int]int // position in a -> position in b
 	used map[int]bool
+	// least is how much alike messages of equal bytes must be, see likeness.
+	least int
 }
 
 // pair runs the match.
@@ -94,9 +97,10 @@ func (p *pairing) run(ctx context.Context) error {
 	as, bs := group(p.a), group(p.b)
 	var doubtA, doubtB []int
 	for id, ia := range as {
-		ib := bs[id]
+		ia = slices.DeleteFunc(ia, func(i int) bool { _, done := p.mate[i]; return done })
+		ib := slices.DeleteFunc(bs[id], func(j int) bool { return p.used[j] })
 		switch {
-		case len(ib) == 0:
+		case len(ia) == 0 || len(ib) == 0:
 		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.plain(ia[0], ib[0]):
 			p.take(ia[0], ib[0])
 		default:
@@ -163,7 +167,7 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 			free[d] = append(free[d], j)
 		}
 	}
-	for like := 2; like >= 0; like-- {
+	for like := 2; like >= p.least; like-- {
 		for _, i := range as {
 			if _, done := p.mate[i]; !done {
 				p.mateOf(i, free[p.a.digest[i]], like)
@@ -184,12 +188,9 @@ func (p *pairing) mateOf(i int, js []int, like int) {
 	}
 }
 
-// loose pairs what is left of a window that was cut off: by digest what has
-// equal size but another identity (servers read odd headers differently), then
-// by identity what a server that rewrites has made a little longer or shorter.
-// Where anything has come through to the byte, this server does not rewrite.
-// taken are identities of mail that may have a twin there: those say nothing.
-func (p *pairing) loose(ctx context.Context, taken map[Ident]bool) error {
+// odd pairs what is left of a window that was cut off, by digest, where the size
+// is equal and the identity is not: servers read odd headers differently.
+func (p *pairing) odd(ctx context.Context) error {
 	var as, bs []int
 	wanted := map[int64]bool{}
 	for i, c := range p.a.cards {
@@ -202,33 +203,5 @@ func (p *pairing) loose(ctx context.Context, taken map[Ident]bool) error {
 			bs = append(bs, j)
 		}
 	}
-	if err := p.byDigest(ctx, as, bs); err != nil || len(p.mate) > 0 {
-		return err
-	}
-	free := group(p.b)
-	for i, c := range p.a.cards {
-		if c.ident.Strong() && !taken[c.ident] {
-			p.rewritten(i, free[c.ident])
-		}
-	}
-	return nil
-}
-
-// rewritten pairs i with the first of js that can be it.
-func (p *pairing) rewritten(i int, js []int) {
-	for _, j := range js {
-		if !p.used[j] && near(p.a.cards[i].size, p.b.cards[j].size) {
-			p.take(i, j)
-			return
-		}
-	}
-}
-
-// near reports whether a server that rewrites may have made b of a.
-func near(a, b int64) bool {
-	d := a - b
-	if d < 0 {
-		d = -d
-	}
-	return d <= max(1024, a/50)
+	return p.byDigest(ctx, as, bs)
 }

@@ -56,7 +56,7 @@ func TestPair(t *testing.T) {
 		{"weak and other bytes", []fake{{100, 10, 'x', false}}, []fake{{100, 10, 'y', false}}, false, nil, 1},
 		{"other size, same bytes", []fake{{1, -1, 'x', false}}, []fake{{1, 10, 'x', false}}, false, map[int]int{0: 0}, 1},
 		{"other size, other bytes", []fake{{1, 11, 'x', false}}, []fake{{1, 10, 'y', false}}, false, nil, 1},
-		{"other size, rewritten by the server", []fake{{1, 11, 'x', false}}, []fake{{1, 10, 'y', false}}, true, map[int]int{0: 0}, 1},
+		{"other size, other bytes, landed", []fake{{1, 11, 'x', false}}, []fake{{1, 10, 'y', false}}, true, nil, 1},
 		{"fake-alikes", []fake{{1, 10, 'x', false}, {1, 10, 'y', false}}, []fake{{1, 10, 'y', false}}, false, map[int]int{1: 0}, 1},
 		{"fake-alikes the other way", []fake{{1, 10, 'y', false}}, []fake{{1, 10, 'x', false}, {1, 10, 'y', false}}, false, map[int]int{0: 1}, 2},
 		{"true duplicates", []fake{{1, 10, 'x', false}, {1, 10, 'x', false}}, []fake{{1, 10, 'x', false}}, false, map[int]int{0: 0}, 1},
@@ -72,27 +72,12 @@ func TestPair(t *testing.T) {
 			p := newPairing(handOfCards(t, &readA, true, tc.a...), handOfCards(t, &readB, false, tc.b...))
 			err := p.run(t.Context())
 			if err == nil && tc.landed {
-				err = p.loose(t.Context(), nil)
+				err = p.odd(t.Context())
 			}
 			got := p.mate
 			if err != nil || !maps.Equal(got, tc.want) || readA != 0 || readB != tc.read {
 				t.Errorf("got %v, %v with %d+%d bodies read, want %v with 0+%d", got, err, readA, readB, tc.want, tc.read)
 			}
 		})
-	}
-}
-
-// What may be the late twin of a message that has arrived is no other one.
-func TestLooseLeavesTwinsAlone(t *testing.T) {
-	var read int
-	for _, taken := range []bool{false, true} {
-		p := newPairing(handOfCards(t, &read, true, fake{id: 1, size: 11, content: 'x'}), handOfCards(t, &read, false, fake{id: 1, size: 10, content: 'y'}))
-		if err := p.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		id := p.a.cards[0].ident
-		if err := p.loose(t.Context(), map[Ident]bool{id: taken}); err != nil || (len(p.mate) == 0) != taken {
-			t.Errorf("taken %t: got %v, %v", taken, p.mate, err)
-		}
 	}
 }

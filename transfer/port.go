@@ -35,8 +35,8 @@ type Source interface {
 // Identifier is the power of a [Source] to tell who its messages are without
 // carrying their bytes.
 type Identifier interface {
-	// Identify yields ms, in order, with Ident filled; a message that is gone
-	// is left out.
+	// Identify yields ms, in order, with Ident filled, and Date where List
+	// does not tell it and the header does; a message that is gone is left out.
 	Identify(ctx context.Context, f Folder, ms []Message) iter.Seq2[Message, error]
 }
 
@@ -127,6 +127,14 @@ type Mailbox struct {
 	Count   int    // messages in it
 	Created bool   // Open made it
 	Notes   []string
+}
+
+// Witness is the power of a [Dest] to count what the open folder has gained,
+// whatever its server has confirmed.
+type Witness interface {
+	// Gained is how many messages came in since Open. It asks the server only
+	// if what it told unasked is less than want.
+	Gained(ctx context.Context, want int) (int, error)
 }
 
 // Remover is the power of a [Dest] to take back single messages by their UID

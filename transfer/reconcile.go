@@ -173,21 +173,29 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 }
 
 // landed pairs open records with what stands where they were sent to. same tells
-// that all of it came since they were sent.
+// that all of it came since they were sent. The late twin of a message that has
+// arrived is not taken for another one of equal bytes.
 func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stored, same bool) (map[int]int, error) {
-	p := newPairing(l.handOf(pending), &late.hand)
-	if err := p.run(ctx); err != nil || !same {
-		return p.mate, err
-	}
 	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
 	if err != nil {
 		return nil, l.local(ctx, err)
 	}
-	taken := map[Ident]bool{}
-	for _, rec := range doubtful {
-		taken[rec.Ident] = true
+	p := newPairing(l.handOf(pending), &late.hand)
+	if len(doubtful) > 0 {
+		p.least = 1
+		if err := p.run(ctx); err != nil {
+			return nil, err
+		}
+		twins := &pairing{a: l.handOf(doubtful), b: p.b, mate: map[int]int{}, used: p.used, least: 1}
+		if err := twins.run(ctx); err != nil {
+			return nil, err
+		}
+		p.least = 0
 	}
-	return p.mate, p.loose(ctx, taken)
+	if err := p.run(ctx); err != nil || !same {
+		return p.mate, err
+	}
+	return p.mate, p.odd(ctx)
 }
 
 // countLanded counts a message that was open. What an earlier run has sent is

@@ -120,7 +120,7 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 			return nil, l.local(ctx, err)
 		}
 	}
-	if !p.news || p.partly {
+	if !p.news {
 		return former, nil
 	}
 	gone, err := l.job.Checkpoint.Arrived(ctx, p.book.ID, func(id string) bool { return !p.seen.has(id) })

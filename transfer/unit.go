@@ -23,7 +23,6 @@ type passage struct {
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	seen     *idSet          // what the prelude has listed
 	news     bool            // some of it is new
-	partly   bool            // the source has more than it listed
 	short    bool            // a list of it was not whole
 	hidden   int             // messages that it counts and does not list
 	finished bool

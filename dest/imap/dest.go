@@ -44,6 +44,7 @@ type dest struct {
 	tuning
 
 	open  string // key of the selected folder, "" if none is
+	first int    // messages it had when it was opened
 	name  imapconn.Name
 	box   *imapconn.Box
 	flags map[transfer.Flag]flagFate // in the selected folder
@@ -61,6 +62,7 @@ var (
 	_ transfer.Reflagger = (*dest)(nil)
 	_ transfer.Remover   = uidplusDest{}
 	_ transfer.Reflagger = uidplusDest{}
+	_ transfer.Witness   = uidplusDest{}
 )
 
 // New connects and signs in. The Dest is a [transfer.Remover] if the server has

@@ -95,7 +95,7 @@ func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, 
 		}
 	}
 	if err != nil && refused != nil {
-		if plain == nil {
+		if plain == nil || plain.Busy() || plain.RetryAfter() > 0 {
 			return transfer.Mailbox{}, refused
 		}
 		if refused = d.createOtherwise(f, name, use); refused != nil {
@@ -169,7 +169,7 @@ func (d *dest) opened(f transfer.Folder, name imapconn.Name, box *imapconn.Box, 
 			return transfer.Mailbox{}, err
 		}
 	}
-	d.open, d.name, d.box = f.Key(), name, box
+	d.open, d.name, d.box, d.first = f.Key(), name, box, box.Exists
 	d.flags = make(map[transfer.Flag]flagFate)
 	return transfer.Mailbox{Epoch: epoch(box.Validity), Next: box.Next, Count: box.Exists}, nil
 }
@@ -190,4 +190,15 @@ func (d *dest) ready(f transfer.Folder) error {
 	p, box := d.conn.QueueSelect(false, name)
 	_, err = d.opened(f, name, box, d.conn.Wait(p))
 	return err
+}
+
+// Gained implements [transfer.Witness]: servers tell of new messages in the
+// selected folder unasked (RFC 3501 section 6.3.11), the others when asked.
+func (d *dest) Gained(ctx context.Context, want int) (int, error) {
+	gained := func() int { return d.box.Exists + d.box.Expunged - d.first }
+	if d.open == "" || gained() >= want {
+		return want, nil
+	}
+	err := d.conn.Within(ctx, func() error { return d.conn.Wait(d.conn.Queue("NOOP")) })
+	return gained(), err
 }

@@ -68,7 +68,7 @@ func (s *Source) identify(ctx context.Context, ms []transfer.Message, yield func
 		}
 		m := ms[i]
 		if refused == nil {
-			m.Ident = transfer.Identify(header)
+			m.Ident, m.Date = transfer.Identify(header), arrival(header)
 		}
 		return yield(m, nil)
 	})

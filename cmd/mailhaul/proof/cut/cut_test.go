@@ -23,7 +23,7 @@ var (
 	parallelFlag = flag.Int("parallel-cuts", 48, "points under way at once")
 	serversFlag  = flag.String("servers", "", "only these servers, separated by commas")
 	kindsFlag    = flag.String("kinds", "", "only these kinds of cut")
-	sidesFlag    = flag.String("sides", "", "only these sides: dest, imap, pop3")
+	sidesFlag    = flag.String("sides", "", "only these sides: dest, lanes, imap, pop3")
 	pointFlag    = flag.String("point", "", "play this point alone")
 	summaryFlag  = flag.String("summary", "", "write the table to this file")
 )
@@ -37,11 +37,17 @@ func TestCut(t *testing.T) {
 		}
 		all = []series{p.series}
 	}
+	leftOut(t)
 	if len(all) == 0 {
 		t.Skip("no series of points is left, or no server is installed")
 	}
 	b := newBench(t, all)
 	b.measure(t, all)
+	total := int64(0)
+	for _, s := range all {
+		total += b.length(s)
+	}
+	t.Logf("%d series, %d points", len(all), total)
 	results := &table{}
 	b.sweep(t, chosen(t, b, all), results)
 	for _, d := range b.untouched() {
@@ -51,6 +57,19 @@ func TestCut(t *testing.T) {
 		t.Error(err)
 	}
 	t.Logf("\n%s", results)
+}
+
+// leftOut tells which servers are not installed.
+func leftOut(t *testing.T) {
+	for _, m := range models {
+		switch {
+		case m.there():
+		case os.Getenv(mailtest.RequireServers) == "1":
+			t.Errorf("%s cannot be started, and %s=1", m.name, mailtest.RequireServers)
+		default:
+			t.Logf("%s cannot be started and is left out", m.name)
+		}
+	}
 }
 
 // summarize writes the table to the file that was named.

@@ -13,9 +13,11 @@
 //	later   the same after 2.5 s, when the next try has long begun
 //	beyond  the same after the settle time: by the clock, in the midst of the
 //	        retry, or when the run is over; only healing helps
+//	thrice  like late, and the next two connections are lost, too
 //
 // The sides: "dest" cuts the line to the destination, and every server stands
-// there in turn; "imap" and "pop3" cut the line to a Dovecot that is the source.
+// there in turn; "lanes" does so with two lanes, which lose both their lines;
+// "imap" and "pop3" cut the line to a Dovecot that is the source.
 // Windows of 1, 6 and 64 letters put little and much on the line at once.
 //
 // The oracle looks at both accounts without any code of ours:
@@ -34,9 +36,10 @@
 // stay if bytes landed after the settle time; then the runs must say so. Those
 // points are counted apart, as told.
 //
-// With "beyond" a run can be over before the late bytes land: no client can know
-// then. Such points are counted apart, as unseen, and the next run must put
-// it right or say so.
+// Where bytes land after the settle time a run can be over before: no client can
+// know then. Such points are counted apart, as unseen, and the next run must
+// put it right or say so. (The proxy tells when bytes landed: a machine that is
+// busy enough makes "beyond" of any kind.)
 //
 // Every point, which takes days:
 //

@@ -22,7 +22,7 @@ func TestDrawMeetsAll(t *testing.T) {
 }
 
 func TestEveryPoint(t *testing.T) {
-	all := allSeries([]string{"memory"}, []string{"rst"}, nil)
+	all := allSeries([]string{"memory"}, []string{"rst"}, []string{"dest"})
 	seen := map[point]bool{}
 	for _, p := range everyPoint(all, func(series) int64 { return 7 }, 1) {
 		seen[p] = true

@@ -14,18 +14,21 @@ type kind struct {
 	// settle is the job's, silence how long the client bears a line that stands
 	// still.
 	settle, silence time.Duration
+	// times is how many connections are lost, one after the other; 0 is one.
+	times int
 }
 
 // patience is a silence that no busy machine makes by itself.
 const patience = 30 * time.Second
 
 var kinds = []kind{
-	{name: "rst", settle: 300 * time.Millisecond, silence: patience},
-	{name: "fin", settle: 300 * time.Millisecond, silence: patience},
+	{name: "rst", settle: time.Second, silence: patience},
+	{name: "fin", settle: time.Second, silence: patience},
 	{name: "stall", settle: 100 * time.Millisecond, silence: 1500 * time.Millisecond},
 	{name: "late", late: 700 * time.Millisecond, settle: time.Second, silence: patience},
 	{name: "later", late: 2500 * time.Millisecond, settle: 5 * time.Second, silence: patience},
 	{name: "beyond", late: 2500 * time.Millisecond, settle: time.Second, silence: patience},
+	{name: "thrice", late: 700 * time.Millisecond, settle: time.Second, silence: patience, times: 3},
 }
 
 // beyond reports whether bytes land after the settle time.
@@ -51,7 +54,16 @@ func (k kind) landsAt(n int64) landing {
 	return byTheClock
 }
 
-// plan loses the first connection at byte n. Of what is late there are two
+// lost tells at which byte a connection is lost the time'th time, counted from 0;
+// 0 for not at all. After the first time it is sooner, for there is less to send.
+func (k kind) lost(time int, n int64) int64 {
+	if time >= max(k.times, 1) {
+		return 0
+	}
+	return max(n>>time, 1)
+}
+
+// plan loses a connection at byte n. Of what is late there are two
 // forms, by turns: the line ends at byte n, and what the proxy holds of the
 // bytes before it is late; or it stands still at byte n, the client writes on
 // until it waits for an answer, and all that is late.

@@ -2,14 +2,15 @@ package cut
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // series are the points that differ only in the byte at which the line is lost.
 type series struct {
-	server string // whose line is lost: a model's name, or dovecot as a source
-	side   string // "dest", "imap" or "pop3": what that server is
+	server string // a model's name: whose line is lost
+	side   string // what that server is: "dest", "lanes", "imap" or "pop3"
 	kind   string
 	up     bool // n counts bytes from us to the server
 	window int
@@ -27,20 +28,10 @@ var windows = []int{1, 6, 64}
 // allSeries are all there are with these servers, kinds and sides; an empty list
 // stands for all.
 func allSeries(servers, names, sides []string) (all []series) {
-	wanted := func(list []string, name string) bool {
-		if len(list) == 0 {
-			return true
-		}
-		for _, one := range list {
-			if one == name {
-				return true
-			}
-		}
-		return false
-	}
+	wanted := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 	add := func(server, side string) {
 		for _, k := range kinds {
-			if side != "dest" && k.late > 0 {
+			if (side == "imap" || side == "pop3") && k.late > 0 {
 				continue // what a source still gets late changes nothing
 			}
 			for _, w := range windows {
@@ -53,6 +44,7 @@ func allSeries(servers, names, sides []string) (all []series) {
 	for _, m := range models {
 		if m.there() {
 			add(m.name, "dest")
+			add(m.name, "lanes")
 		}
 	}
 	if hasDovecot() {
@@ -64,6 +56,17 @@ func allSeries(servers, names, sides []string) (all []series) {
 
 // sourceModel is the server whose line is lost at the source's side.
 const sourceModel = "sdbox"
+
+// atDest tells that the line to the destination is lost.
+func (s series) atDest() bool { return s.side == "dest" || s.side == "lanes" }
+
+// lanes is how many there are, and how many connections are lost at once.
+func (s series) lanes() int {
+	if s.side == "lanes" {
+		return 2
+	}
+	return 1
+}
 
 func (s series) direction() string {
 	if s.up {

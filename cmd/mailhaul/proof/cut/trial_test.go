@@ -48,10 +48,11 @@ func (b *bench) newTrial(p point, cut bool) (*trial, error) {
 	tr.landed = make(chan struct{})
 	tr.land = sync.OnceFunc(func() { close(tr.landed) })
 	line, err := mailtest.OpenProxy(backend, mailtest.ProxyOptions{Plan: func(conn int) mailtest.Plan {
-		if !cut || conn > 0 {
+		n := tr.kind.lost(conn/p.lanes(), p.n)
+		if !cut || n == 0 {
 			return mailtest.Plan{}
 		}
-		return tr.kind.plan(p.up, p.n, tr.landed)
+		return tr.kind.plan(p.up, n, tr.landed)
 	}})
 	if err != nil {
 		return nil, err
@@ -69,9 +70,9 @@ func (tr *trial) close() {
 
 // end is how a run ended.
 type end struct {
-	report transfer.Report
-	err    error
-	at     time.Time
+	report  transfer.Report
+	err     error
+	merging bool // the destination is such a server
 }
 
 // landInRetry lets the late bytes land when the retry has sent a part of what it
@@ -95,7 +96,6 @@ func (tr *trial) landInRetry(over <-chan struct{}) {
 
 // run carries once, composed as the command copy composes it.
 func (tr *trial) run(ctx context.Context) (e end) {
-	defer func() { e.at = time.Now() }()
 	if tr.runs++; tr.kind.landsAt(tr.n) == inTheRetry {
 		over := make(chan struct{})
 		var watch sync.WaitGroup
@@ -105,6 +105,7 @@ func (tr *trial) run(ctx context.Context) (e end) {
 	} else {
 		defer tr.land()
 	}
+	e.merging = tr.to.merging
 	job, err := tr.job()
 	if err != nil {
 		return end{err: err}
@@ -123,7 +124,7 @@ func (tr *trial) run(ctx context.Context) (e end) {
 
 func (tr *trial) job() (job transfer.Job, err error) {
 	scheme, from, to := "imap", tr.plain.addr, tr.to.addr
-	if tr.side == "dest" {
+	if tr.atDest() {
 		to = tr.proxy
 	} else {
 		scheme, from = tr.side, tr.proxy
@@ -132,12 +133,12 @@ func (tr *trial) job() (job transfer.Job, err error) {
 	if err != nil {
 		return job, err
 	}
-	job = transfer.Job{Mapper: rules, Lanes: 1, Window: tr.window, Settle: tr.kind.settle, TempDir: tr.dir}
-	sourceAccess, err := tr.access(scheme, owner(tr.window, tr.side), from, tr.side != "dest")
+	job = transfer.Job{Mapper: rules, Lanes: tr.lanes(), Window: tr.window, Settle: tr.kind.settle, TempDir: tr.dir}
+	sourceAccess, err := tr.access(scheme, owner(tr.window, tr.side), from, !tr.atDest())
 	if err != nil {
 		return job, err
 	}
-	destAccess, err := tr.access("imap", tr.user, to, tr.side == "dest")
+	destAccess, err := tr.access("imap", tr.user, to, tr.atDest())
 	if err != nil {
 		return job, err
 	}

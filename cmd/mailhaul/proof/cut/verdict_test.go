@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ type verdict struct {
 // zero reports whether the program would exit 0.
 func (e end) zero() bool {
 	r := e.report
-	if e.err != nil || r.Tally.Refused > 0 || len(r.Flaws) > 0 || r.Limited {
+	if e.err != nil || r.Tally.Refused > 0 || len(e.flaws()) > 0 || r.Limited {
 		return false
 	}
 	for _, f := range r.Folders {
@@ -37,6 +38,17 @@ func (e end) zero() bool {
 func (e end) String() string {
 	r := e.report
 	return fmt.Sprintf("exit 0 %v, error %v, tally %+v, notes %q, flaws %q", e.zero(), e.err, r.Tally, r.Notes, r.Flaws)
+}
+
+// flaws are those that the point is about: a server that merges messages of equal
+// Message-ID and different bodies is told of in each run, cut or not.
+func (e end) flaws() (all []string) {
+	for _, f := range e.report.Flaws {
+		if !e.merging || !strings.Contains(f, "folded") {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 func (e end) healed() bool {
@@ -85,13 +97,12 @@ func (j *judge) judge(ctx context.Context) {
 	if !ok {
 		return
 	}
-	cut := j.line.Traffic()[0].Cut
-	if cut.IsZero() {
+	if !slices.ContainsFunc(j.line.Traffic(), func(c mailtest.Traffic) bool { return !c.Cut.IsZero() }) {
 		j.uncut = true
 		return
 	}
 	if last.zero() && !last.exact() {
-		if !j.mayLandUnseen(cut, last.at) {
+		if !j.beyond() {
 			j.wrong = "exit 0 for a destination that is not exact"
 			return
 		}
@@ -137,7 +148,7 @@ func (j *judge) mend(ctx context.Context) (l look, ok bool) {
 	switch {
 	case l.zero():
 		j.wrong = "exit 0 for a destination that is not exact"
-	case m.remove || !j.kind.beyond() || !doubledOnly(l.diffs) || len(l.report.Flaws) == 0:
+	case m.remove || !j.beyond() || !doubledOnly(l.diffs) || len(l.flaws()) == 0:
 		j.wrong = "not exact after two runs"
 	default:
 		j.doubled = true
@@ -159,16 +170,13 @@ func (j *judge) rest(ctx context.Context, last look) {
 	}
 }
 
-// mayLandUnseen reports whether the late bytes may have landed too late for a run
-// that ended at that time to see them.
-func (tr *trial) mayLandUnseen(cut, ended time.Time) bool {
-	switch {
-	case !tr.kind.beyond():
-		return false
-	case tr.kind.landsAt(tr.n) == byTheClock:
-		return ended.Before(cut.Add(tr.kind.late + time.Second))
-	}
-	return true
+// beyond reports whether bytes landed after the settle time: a run may be over
+// then before anybody can see them. On a busy machine that is true of kinds that
+// do not mean it.
+func (tr *trial) beyond() bool {
+	return slices.ContainsFunc(tr.line.Traffic(), func(lost mailtest.Traffic) bool {
+		return lost.Landed.Sub(lost.Cut) > tr.kind.settle*8/10
+	})
 }
 
 func doubledOnly(diffs []string) bool {

@@ -40,7 +40,7 @@ func twinRows() []row {
 		{name: "twins: a twin is merged (Gmail)", to: oneByOne, mail: withTwin(), stays: true, first: merged, second: known},
 		{name: "twins: a twin is merged, many at once", to: merging, mail: withTwin(), stays: true, first: merged, second: known},
 		{name: "twins: one that was there before is merged", to: merging, besides: []mailtest.Mail{otherEnd(2)},
-			stays: true, first: end{copied: 7, merged: 1, lacks: []int{2}}, second: &end{present: 8, lacks: []int{2}}},
+			stays: true, first: end{exit: 3, copied: 7, merged: 1, lacks: []int{2}, says: "not the same"}, second: &end{present: 8, lacks: []int{2}}},
 		{name: "twins: both arrive", mail: withTwin()},
 		{name: "twins: both arrive, the connection lost", to: faults(cut), mail: withTwin()},
 		{name: "twins: both arrive, the connection lost, one by one", to: one(cut), mail: withTwin()},

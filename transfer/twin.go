@@ -1,0 +1,158 @@
+package transfer
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// twins finds second copies of what was sent more than once: equal bytes or,
+// where the destination rewrites what it stores, bytes equal to those it has made
+// of our copy.
+func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int, error) {
+	p := newPairing(l.handOf(doubtful), &s.hand)
+	as, bs := p.kin()
+	if err := p.byDigest(l.feed, as, bs); err != nil {
+		return nil, err
+	}
+	if as, bs = p.kin(); len(as) == 0 {
+		return p.mate, nil
+	}
+	for _, i := range as { // what our own copies have become
+		p.a.cards[i].uid = doubtful[i].UID
+		delete(p.a.digest, i)
+	}
+	own := &stored{hand: *p.a}
+	as = slices.DeleteFunc(as, func(i int) bool { return p.a.cards[i].uid == 0 })
+	if err := l.readStored(l.feed, t, u, own, as); err != nil {
+		return nil, err
+	}
+	p.a.digest = own.digest
+	return p.mate, p.byDigest(l.feed, as, bs)
+}
+
+// kin are those on both sides that have no mate yet and share an identity.
+func (p *pairing) kin() (as, bs []int) {
+	left := map[Ident][]int{}
+	for i, c := range p.a.cards {
+		if _, done := p.mate[i]; !done {
+			left[c.ident] = append(left[c.ident], i)
+		}
+	}
+	found := map[Ident]bool{}
+	for j, c := range p.b.cards {
+		if ia := left[c.ident]; !p.used[j] && len(ia) > 0 {
+			bs = append(bs, j)
+			if !found[c.ident] {
+				found[c.ident] = true
+				as = append(as, ia...)
+			}
+		}
+	}
+	return as, bs
+}
+
+// takeBack removes our copies of what has a twin and puts the twins' UIDs in
+// their records. It answers whose doubt is over.
+func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) (healed map[int]bool, err error) {
+	healed = map[int]bool{}
+	swap := map[int]uint32{} // to be removed: position -> the twin's UID
+	old := 0
+	for i, j := range twins {
+		switch {
+		case time.Since(doubtful[i].Begun) > lateLimit:
+			healed[i] = true
+			old++
+		case doubtful[i].UID != 0 && doubtful[i].Fate != Merged:
+			swap[i] = s.cards[j].uid
+		}
+	}
+	removed, err := l.swap(dest, u, doubtful, swap)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range removed {
+		healed[i], doubtful[i].UID = true, swap[i]
+	}
+	l.tellTwins(u, len(twins)-len(healed), old)
+	if len(removed) > 0 {
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(removed), "message")))
+	}
+	return healed, nil
+}
+
+// swap removes our copies in favour of their twins, which get the marks that
+// the user has given ours meanwhile. Only what was read and found to be equal to
+// its twin goes.
+func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (removed []int, err error) {
+	remover, ok := dest.(Remover)
+	if !ok || len(swap) == 0 {
+		return nil, nil
+	}
+	there, err := l.readBoth(dest, u, doubtful, swap)
+	if err != nil {
+		return nil, err
+	}
+	var own []uint32
+	var marks []Reflag
+	for i, twin := range swap {
+		ours, theirs := there[doubtful[i].UID], there[twin]
+		if ours.digest != theirs.digest || ours.digest == (Digest{}) {
+			continue
+		}
+		removed, own = append(removed, i), append(own, doubtful[i].UID)
+		if m := (Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(theirs.flags, ours.flags)}); len(m.Add)+len(m.Drop) > 0 {
+			marks = append(marks, m)
+		}
+	}
+	if marker, ok := dest.(Reflagger); ok && len(marks) > 0 {
+		if _, err := marker.Reflag(l.feed, u.to, marks); err != nil {
+			return nil, l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
+		}
+	}
+	slices.Sort(own)
+	if len(own) > 0 {
+		err = remover.Remove(l.feed, u.to, own)
+	}
+	if err != nil {
+		return nil, l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
+	}
+	return removed, nil
+}
+
+// copyThere is a message at the destination as it is now.
+type copyThere struct {
+	digest Digest
+	flags  []Flag
+}
+
+// readBoth reads our copies and their twins.
+func (l *lane) readBoth(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (map[uint32]copyThere, error) {
+	var uids []uint32
+	for i, twin := range swap {
+		uids = append(uids, doubtful[i].UID, twin)
+	}
+	slices.Sort(uids)
+	there := map[uint32]copyThere{}
+	for got, err := range dest.Read(l.feed, u.to, slices.Compact(uids)) {
+		if err == nil && got.Err == nil {
+			var d Digest
+			d, _, err = digestOf(got.Body)
+			there[got.UID] = copyThere{d, slices.Clone(got.Flags)}
+		}
+		if err != nil {
+			return nil, l.dests.fault(fmt.Errorf("read back from %q: %w", u.to.Name(), err))
+		}
+	}
+	return there, nil
+}
+
+// tellTwins tells of second copies that stay.
+func (l *lane) tellTwins(u *unit, kept, old int) {
+	if kept > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(kept, "message")))
+	}
+	if old > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: there is a second copy of %s, left by a connection that was lost then, or your own; nothing was removed", u.to.Name(), plural(old, "message")))
+	}
+}
