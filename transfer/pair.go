@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"hash/fnv"
-	"slices"
 	"time"
 )
 
@@ -78,8 +77,8 @@ type pairing struct {
 	a, b *hand
 	mate map[int]int // position in a -> position in b
 	used map[int]bool
-	// least is how much alike messages of equal bytes must be, see likeness.
-	least int
+	// dated are digests that several messages share: each keeps to its date.
+	dated map[Digest]bool
 }
 
 // pair runs the match.
@@ -97,10 +96,9 @@ func (p *pairing) run(ctx context.Context) error {
 	as, bs := group(p.a), group(p.b)
 	var doubtA, doubtB []int
 	for id, ia := range as {
-		ia = slices.DeleteFunc(ia, func(i int) bool { _, done := p.mate[i]; return done })
-		ib := slices.DeleteFunc(bs[id], func(j int) bool { return p.used[j] })
+		ib := bs[id]
 		switch {
-		case len(ia) == 0 || len(ib) == 0:
+		case len(ib) == 0:
 		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.plain(ia[0], ib[0]):
 			p.take(ia[0], ib[0])
 		default:
@@ -167,10 +165,11 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 			free[d] = append(free[d], j)
 		}
 	}
-	for like := 2; like >= p.least; like-- {
+	for like := 2; like >= 0; like-- {
 		for _, i := range as {
-			if _, done := p.mate[i]; !done {
-				p.mateOf(i, free[p.a.digest[i]], like)
+			d := p.a.digest[i]
+			if _, done := p.mate[i]; !done && (like > 0 || !p.dated[d]) {
+				p.mateOf(i, free[d], like)
 			}
 		}
 	}

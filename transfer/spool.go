@@ -177,35 +177,6 @@ func (f *filler) finish(b *batch, l *Letter, size int64) (err error) {
 	return nil
 }
 
-// mend makes the bare LFs of a body CRLF: servers refuse them, or do it
-// themselves. size is what comes out.
-func (f *filler) mend(b *batch, l *Letter, size int64) (int64, error) {
-	var ends LineEnds
-	ends.Reset(l.Body, &Mended{})
-	if size <= largeBytes {
-		text := make([]byte, size)
-		if _, err := io.ReadFull(&ends, text); err != nil {
-			return 0, &localError{fmt.Errorf("make line ends CRLF: %w", err)}
-		}
-		l.Body = bytes.NewReader(text)
-		return size, nil
-	}
-	tmp, err := os.CreateTemp(b.spool.dir, "mailhaul-*")
-	if err != nil {
-		return 0, &localError{fmt.Errorf("make a temporary file: %w", err)}
-	}
-	unlinkTemp(tmp)
-	b.files = append(b.files, tmp)
-	if size, err = io.Copy(tmp, &ends); err == nil {
-		_, err = tmp.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return 0, &localError{fmt.Errorf("write a temporary file: %w", err)}
-	}
-	l.Body = tmp
-	return size, nil
-}
-
 // excerpt is a header's value, unfolded, cut to 200 bytes.
 func excerpt(value []byte) string {
 	v := appendUnfolded(nil, value)

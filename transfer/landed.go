@@ -1,0 +1,74 @@
+package transfer
+
+import (
+	"context"
+	"slices"
+)
+
+// settleLanded settles the open records that are found in the folder.
+func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Record, s *stored) error {
+	late, at := s.from(lowestBase(pending, t.box.Epoch))
+	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
+	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
+	mates, err := l.landed(ctx, u, pending, late, same)
+	if err != nil {
+		return err
+	}
+	for i, j := range mates {
+		if mates[i] = at[j]; same && late.cards[j].uid < pending[i].Base {
+			delete(mates, i)
+		}
+	}
+	var landed []Record
+	for i, j := range mates {
+		rec := pending[i]
+		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
+		landed = append(landed, rec)
+		l.countLanded(u, rec)
+	}
+	s.remove(mates)
+	return l.local(ctx, l.job.Checkpoint.Settle(ctx, landed))
+}
+
+// landed pairs open records with what stands where they were sent to. same tells
+// that all of it came since they were sent. Of messages with equal bytes, some of
+// which may have been sent twice, each takes one of its own date only.
+func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stored, same bool) (map[int]int, error) {
+	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
+	if err != nil {
+		return nil, l.local(ctx, err)
+	}
+	p := newPairing(l.handOf(pending), &late.hand)
+	p.dated = shared(pending, doubtful)
+	if err := p.run(ctx); err != nil || !same {
+		return p.mate, err
+	}
+	return p.mate, p.odd(ctx)
+}
+
+// shared are the digests that several records have.
+func shared(sets ...[]Record) map[Digest]bool {
+	count, several := map[Digest]int{}, map[Digest]bool{}
+	for _, rs := range sets {
+		for _, r := range rs {
+			if count[r.Digest]++; count[r.Digest] > 1 {
+				several[r.Digest] = true
+			}
+		}
+	}
+	return several
+}
+
+// countLanded counts a message that was open. What an earlier run has sent is
+// present; the listing that follows counts it, but for a tail there is none.
+func (l *lane) countLanded(u *unit, rec Record) {
+	for _, p := range u.parts {
+		switch {
+		case p.book.ID != rec.Book:
+		case !rec.Begun.Before(l.started):
+			l.ledger.count(p, Copied, 1, rec.Size)
+		case u.tail:
+			l.ledger.count(p, Present, 1, 0)
+		}
+	}
+}
