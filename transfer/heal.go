@@ -44,11 +44,17 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	if err != nil {
 		return err
 	}
+	again := false
 	for i := range doubtful {
 		_, twice := twins[i]
-		doubtful[i].Resent = !healed[i] && (twice || time.Since(doubtful[i].Begun) < lateLimit)
+		young := time.Since(doubtful[i].Begun) < lateLimit
+		doubtful[i].Resent = young || twice && !healed[i]
+		again = again || young && healed[i] // what was sent three times may stand there three times
 	}
-	return l.local(l.work, l.job.Checkpoint.Settle(l.work, doubtful))
+	if err := l.job.Checkpoint.Settle(l.work, doubtful); err != nil || !again {
+		return l.local(l.work, err)
+	}
+	return l.heal(dest, box, u)
 }
 
 // lateLimit is how long after it was sent a message can still land: until then

@@ -64,3 +64,26 @@ func TestUserRemovesTheSecondCopy(t *testing.T) {
 		}
 	})
 }
+
+// A message that was sent three times may land three times.
+func TestHealingOfTwoTwins(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+		lost := 0
+		f.job.Watch = func(e transfer.Event) {
+			if e.Kind == transfer.EventRetry {
+				if lost++; lost == 1 {
+					f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
+				}
+			}
+		}
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Land()
+		if got := len(f.server.Messages("INBOX")); got != 52 {
+			t.Fatalf("got %d messages, want the last one three times", got)
+		}
+		f.mustRun(transfer.Tally{Present: 50})
+		f.same(inbox, messages(50)...)
+	})
+}
