@@ -4,7 +4,8 @@
 // A test of a mail migration takes these steps:
 //
 //  1. [Dovecot] or [Shared] starts a private IMAP and POP3 server on free ports
-//     of 127.0.0.1, and [Server.NewUser] names an account nobody has used yet.
+//     of 127.0.0.1, and [Server.NewUser] names an account nobody has used yet;
+//     [Cyrus] starts another IMAP server.
 //  2. [Corpus] makes mail as it is found in old mailboxes, the same for the
 //     same seed; [Load] or [LoadMaildir] puts it there.
 //  3. [Proxy] stands between: it delays, stalls, cuts after so many bytes, and

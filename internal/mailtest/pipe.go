@@ -136,26 +136,6 @@ func (p *pipe) taken(b []byte) []byte {
 	return b
 }
 
-// withhold notes that something stays here.
-func (p *pipe) withhold() {
-	p.mu.Lock()
-	if !p.withheld && p.plan.Quiet > 0 {
-		p.quiet = time.AfterFunc(p.plan.Quiet, p.cut)
-	}
-	p.withheld = true
-	gone := p.gone
-	p.mu.Unlock()
-	if gone {
-		p.cut()
-	}
-}
-
-func (p *pipe) isWithheld() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.withheld
-}
-
 func (p *pipe) takeDown(to chan<- piece) {
 	p.read(p.server, to, func(b []byte) []byte { return b })
 }
@@ -201,8 +181,7 @@ func (p *pipe) passUp(from <-chan piece) {
 		}
 		passed += int64(len(c.bytes))
 		if len(free) > 0 {
-			p.holdBack()
-			_, _ = p.server.Write(free)
+			p.deliver(free)
 		}
 		if len(held) == 0 {
 			continue
@@ -213,21 +192,7 @@ func (p *pipe) passUp(from <-chan piece) {
 		case <-p.abandoned:
 		}
 		if p.plan.Late > 0 {
-			p.holdBack()
-			_, _ = p.server.Write(held)
-		}
-	}
-}
-
-// holdBack waits, if the connection was cut, until it is late enough.
-func (p *pipe) holdBack() {
-	if over(p.isCut) {
-		p.wait(p.cutAt.Add(p.plan.Late), nil)
-		if p.plan.Release != nil {
-			select {
-			case <-p.plan.Release:
-			case <-p.abandoned:
-			}
+			p.deliver(held)
 		}
 	}
 }

@@ -69,6 +69,9 @@ type Traffic struct {
 	// Cut is when the plan ended the client's side, or the client gave up while
 	// something was withheld; zero if neither happened.
 	Cut time.Time
+	// Landed is when the last of what the client had sent reached the server
+	// after the cut; zero if nothing did.
+	Landed time.Time
 }
 
 // Proxy stands on 127.0.0.1 before the server at backend, until the test ends.

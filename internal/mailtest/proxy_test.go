@@ -114,12 +114,12 @@ func TestProxy(t *testing.T) {
 			if took := time.Since(start); took < tc.plan.Late {
 				t.Errorf("got all after %v, want at least %v", took, tc.plan.Late)
 			}
+			if !l.Drained(5 * time.Second) {
+				t.Error("got a connection that is not over")
+			}
 			traffic := l.Traffic()
 			if len(traffic) != 1 || tc.turns > 0 && traffic[0].Turns != tc.turns || !traffic[0].Cut.IsZero() != (tc.err != nil || tc.turns == 0) {
 				t.Errorf("got traffic %+v, want %d turns", traffic, tc.turns)
-			}
-			if !l.Drained(5 * time.Second) {
-				t.Error("got a connection that is not over")
 			}
 		})
 	}
