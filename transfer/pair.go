@@ -77,8 +77,10 @@ type pairing struct {
 	a, b *hand
 	mate map[int]int // position in a -> position in b
 	used map[int]bool
-	// dated are digests that several messages share: each keeps to its date.
-	dated map[Digest]bool
+	// dated are digests that several messages share: each keeps to its date. With
+	// strict all do.
+	dated  map[Digest]bool
+	strict bool
 }
 
 // pair runs the match.
@@ -168,12 +170,17 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 	for like := 2; like >= 0; like-- {
 		for _, i := range as {
 			d := p.a.digest[i]
-			if _, done := p.mate[i]; !done && (like > 0 || !p.dated[d]) {
+			if _, done := p.mate[i]; !done && (like > 0 || p.anyDate(i)) {
 				p.mateOf(i, free[d], like)
 			}
 		}
 	}
 	return nil
+}
+
+// anyDate reports whether i can be a message of another date.
+func (p *pairing) anyDate(i int) bool {
+	return p.a.cards[i].when == 0 || !p.strict && !p.dated[p.a.digest[i]]
 }
 
 // mateOf pairs i with the first of js that is so much like it and still free.

@@ -81,3 +81,35 @@ func TestPair(t *testing.T) {
 		})
 	}
 }
+
+// Of messages with equal bytes each is a message of its own date, where it is known.
+func TestPairByDate(t *testing.T) {
+	day := func(n int64) time.Time { return time.Unix(1e9+n*86400, 0) }
+	hands := func(dates ...time.Time) *hand {
+		h := &hand{}
+		for _, d := range dates {
+			h.add(newCard(Ident{1}, 10, d, ""), Digest{7})
+		}
+		return h
+	}
+	for _, tc := range []struct {
+		name   string
+		a, b   *hand
+		strict bool
+		dated  map[Digest]bool
+		want   map[int]int
+	}{
+		{"crosswise", hands(day(1), day(2)), hands(day(2), day(1)), false, nil, map[int]int{0: 1, 1: 0}},
+		{"the one of that date first", hands(day(1), day(2)), hands(day(2)), false, nil, map[int]int{1: 0}},
+		{"another date", hands(day(1)), hands(day(2)), false, nil, map[int]int{0: 0}},
+		{"another date, others share the bytes", hands(day(1)), hands(day(2)), false, map[Digest]bool{{7}: true}, nil},
+		{"another date, strict", hands(day(1)), hands(day(2)), true, nil, nil},
+		{"no date known, strict", hands(time.Time{}), hands(day(2)), true, nil, map[int]int{0: 0}},
+	} {
+		p := newPairing(tc.a, tc.b)
+		p.strict, p.dated = tc.strict, tc.dated
+		if err := p.run(t.Context()); err != nil || !maps.Equal(p.mate, tc.want) {
+			t.Errorf("%s: got %v, %v, want %v", tc.name, p.mate, err, tc.want)
+		}
+	}
+}

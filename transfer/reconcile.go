@@ -85,6 +85,9 @@ func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []
 				var d Digest
 				d, _, err = digestOf(got.Body)
 				s.know(i, d)
+				if !got.Date.IsZero() {
+					s.cards[i].when = got.Date.Unix()
+				}
 			}
 		}
 		if err != nil {

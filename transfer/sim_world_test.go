@@ -25,7 +25,6 @@ type simWorld struct {
 	mails   []*simMail
 	dest    *simDest
 	routes  map[string][]string // by source name and folder key
-	folders [][]string          // destination folders that something goes to
 	cp      *transfertest.MemCheckpoint
 	job     transfer.Job
 	process *simProcess // the run under way or the last one

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// twins finds second copies of what was sent more than once: equal bytes or,
-// where the destination rewrites what it stores, bytes equal to those it has made
-// of our copy.
+// twins finds second copies of what was sent more than once: equal bytes and
+// date or, where the destination changes what it stores, those it has made of
+// our copy.
 func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int, error) {
 	p := newPairing(l.handOf(doubtful), &s.hand)
+	p.strict = true
 	as, bs := p.kin()
 	if err := p.byDigest(l.feed, as, bs); err != nil {
 		return nil, err
