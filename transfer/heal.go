@@ -77,7 +77,7 @@ func (l *lane) linkFirst(t turn, u *unit, doubtful []Record) (*stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = l.relink(l.feed, t, unlinked, s)
+	_, err = l.relink(l.feed, t, unlinked, doubtful, s)
 	return s, err
 }
 

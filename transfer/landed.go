@@ -48,12 +48,18 @@ func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stor
 
 // shared are the digests that several records have.
 func shared(sets ...[]Record) map[Digest]bool {
-	count, several := map[Digest]int{}, map[Digest]bool{}
+	type key struct {
+		book int64
+		id   string
+	}
+	first, several := map[Digest]key{}, map[Digest]bool{}
 	for _, rs := range sets {
 		for _, r := range rs {
-			if count[r.Digest]++; count[r.Digest] > 1 {
+			k := key{r.Book, r.ID}
+			if one, known := first[r.Digest]; known && one != k {
 				several[r.Digest] = true
 			}
+			first[r.Digest] = k
 		}
 	}
 	return several

@@ -195,9 +195,9 @@ type Checkpoint interface {
 	// to the new ID.
 	Former(ctx context.Context, book int64) ([]Record, error)
 	Claim(ctx context.Context, book int64, former Record, id string) error
-	// Arrived answers the records of the book that have arrived and whose ID
-	// keep reports.
-	Arrived(ctx context.Context, book int64, keep func(id string) bool) ([]Record, error)
+	// Sent answers the records of the book that have arrived or are open, and
+	// whose ID keep reports.
+	Sent(ctx context.Context, book int64, keep func(id string) bool) ([]Record, error)
 	// Renumbered tells that the IDs of the book name other messages than they
 	// did: its records become those of an earlier epoch, its State is empty.
 	Renumbered(ctx context.Context, book int64) error

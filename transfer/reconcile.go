@@ -127,7 +127,7 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 	}
 	// Those that have arrived take theirs first: a true duplicate among them
 	// must not pass for one that is open.
-	found, err := l.relink(ctx, t, unlinked, s)
+	found, err := l.relink(ctx, t, unlinked, pending, s)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +153,14 @@ func lowestBase(pending []Record, epoch string) uint32 {
 // relink finds the UIDs of records that have none: the destination does not
 // tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
 // that the user has moved or deleted: it stays as it is. found counts the others.
-func (l *lane) relink(ctx context.Context, t turn, unlinked []Record, s *stored) (found int, err error) {
-	mates, err := pair(ctx, l.handOf(unlinked), &s.hand)
-	if err != nil || len(mates) == 0 {
+// Others with equal bytes, which may have landed, keep theirs by the date.
+func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
+	p := newPairing(l.handOf(unlinked), &s.hand)
+	p.dated = shared(unlinked, others)
+	if err := p.run(ctx); err != nil || len(p.mate) == 0 {
 		return 0, err
 	}
+	mates := p.mate
 	linked := make([]Record, 0, len(mates))
 	for i, j := range mates {
 		rec := unlinked[i]

@@ -123,7 +123,7 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 	if !p.news {
 		return former, nil
 	}
-	gone, err := l.job.Checkpoint.Arrived(ctx, p.book.ID, func(id string) bool { return !p.seen.has(id) })
+	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(id) })
 	return append(former, gone...), l.local(ctx, err)
 }
 

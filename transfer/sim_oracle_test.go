@@ -56,7 +56,9 @@ func (w *simWorld) never() map[transfer.Digest]bool {
 func (w *simWorld) checkExact(when string) {
 	spans := w.spans()
 	for key := range w.books {
-		spans[key] = spans[key] // classes without a soul of ours, too
+		if _, ok := spans[key]; !ok {
+			spans[key] = simSpan{} // classes without a soul of ours, too
+		}
 	}
 	for key, span := range spans {
 		path := strings.Split(key.folder, "\x00")

@@ -23,7 +23,6 @@ type simProcess struct {
 	started time.Time
 	report  transfer.Report
 	err     error
-	copied  int // letters that Watch told of
 }
 
 // longest is how long a run may take on the fake clock.

@@ -67,12 +67,12 @@ func (w *writer) twins(dest Dest) error {
 func (w *writer) claims() (map[uint32][]Digest, error) {
 	claims := map[uint32][]Digest{}
 	for _, p := range w.unit.parts {
-		arrived, err := w.job.Checkpoint.Arrived(w.feed, p.book.ID, func(string) bool { return true })
+		sent, err := w.job.Checkpoint.Sent(w.feed, p.book.ID, func(string) bool { return true })
 		if err != nil {
 			return nil, w.local(w.feed, err)
 		}
-		for _, r := range arrived {
-			if w.folded[r.UID] && r.To == w.unit.to.Key() && r.Epoch == w.box.Epoch && r.Digest != (Digest{}) {
+		for _, r := range sent {
+			if hasArrived(r.Fate) && w.folded[r.UID] && r.To == w.unit.to.Key() && r.Epoch == w.box.Epoch && r.Digest != (Digest{}) {
 				claims[r.UID] = append(claims[r.UID], r.Digest)
 			}
 		}

@@ -101,8 +101,8 @@ func (l *Log) arrivals(ctx context.Context, to transfer.Folder, keep func(transf
 	return l.collect(ctx, l.sql.arrived, books, func(r transfer.Record) bool { return r.To == key && keep(r) })
 }
 
-// Arrived implements [transfer.Checkpoint]. It goes through the whole book.
-func (l *Log) Arrived(ctx context.Context, id int64, keep func(id string) bool) ([]transfer.Record, error) {
+// Sent implements [transfer.Checkpoint]. It goes through the whole book.
+func (l *Log) Sent(ctx context.Context, id int64, keep func(id string) bool) ([]transfer.Record, error) {
 	l.mu.Lock()
 	b := l.index.bookByID[id]
 	empty := b == nil || !b.filled
@@ -110,7 +110,7 @@ func (l *Log) Arrived(ctx context.Context, id int64, keep func(id string) bool) 
 	if empty {
 		return nil, ctx.Err()
 	}
-	return l.collect(ctx, l.sql.arrived, []int64{id}, func(r transfer.Record) bool { return keep(r.ID) })
+	return l.collect(ctx, l.sql.sent, []int64{id}, func(r transfer.Record) bool { return keep(r.ID) })
 }
 
 // Doubtful implements [transfer.Checkpoint].

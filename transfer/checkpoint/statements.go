@@ -10,7 +10,7 @@ type statements struct {
 
 	open, settle, refused, claim, renumber, renumberRefusals, finish *statement
 
-	known, pending, arrived, doubtful, former, any, firstOpen *statement
+	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
 }
 
 const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent"
@@ -67,6 +67,7 @@ func (db *database) prepareAll(s *statements) error {
 			") CROSS JOIN message ON book = ? AND id = column1"},
 		{&s.pending, "SELECT " + columns + " FROM message WHERE fate = 'open' AND place = ? ORDER BY base, begun"},
 		{&s.arrived, "SELECT " + lean + " FROM message WHERE book = ? AND " + hasArrived + " AND place IS NOT NULL"},
+		{&s.sent, "SELECT " + lean + " FROM message WHERE book = ? AND (fate = 'open' OR " + hasArrived + ") AND place IS NOT NULL"},
 		{&s.doubtful, "SELECT " + columns + " FROM message INDEXED BY message_resent WHERE resent AND place = ? AND " + hasArrived},
 		{&s.former, "SELECT " + lean + " FROM message WHERE book = ?"},
 		{&s.any, "SELECT 1 FROM message WHERE book = ? LIMIT 1"},

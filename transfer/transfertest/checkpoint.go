@@ -33,7 +33,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) (cp transfer.Checkpoint, c
 		{"where folders went", (*checkpointTest).went},
 		{"open folder of a book", (*checkpointTest).openFolder},
 		{"claim after an epoch", (*checkpointTest).claim},
-		{"arrived in a book", (*checkpointTest).arrived},
+		{"sent of a book", (*checkpointTest).sent},
 		{"renumbered under one epoch", (*checkpointTest).renumbered},
 		{"many records come without words", (*checkpointTest).lean},
 		{"finish", (*checkpointTest).finish},

@@ -185,16 +185,16 @@ func (t *checkpointTest) renumbered() {
 	t.wantIDs("former of both", ids(rs), "2", "2", "3")
 }
 
-func (t *checkpointTest) arrived() {
+func (t *checkpointTest) sent() {
 	b, other := t.enter("s", inbox, archive), t.enter("t", inbox, archive)
-	t.begin(archive, 1, letter(b.ID, "1"), letter(b.ID, "2"), letter(b.ID, "3"), letter(other.ID, "4"))
+	t.begin(archive, 1, letter(b.ID, "1"), letter(b.ID, "2"), letter(b.ID, "3"), letter(b.ID, "5"), letter(other.ID, "4"))
 	refused := letter(b.ID, "3")
 	refused.Fate = transfer.Refused
 	t.settle(landed(letter(b.ID, "1"), archive, 1), landed(letter(b.ID, "2"), archive, 2), refused, landed(letter(other.ID, "4"), archive, 4))
-	rs, err := t.cp.Arrived(t.Context(), b.ID, func(string) bool { return true })
+	rs, err := t.cp.Sent(t.Context(), b.ID, func(string) bool { return true })
 	t.must(err)
-	t.wantIDs("arrived", ids(rs), "1", "2")
-	rs, err = t.cp.Arrived(t.Context(), b.ID, func(id string) bool { return id != "1" })
+	t.wantIDs("sent", ids(rs), "1", "2", "5")
+	rs, err = t.cp.Sent(t.Context(), b.ID, func(id string) bool { return id != "1" })
 	t.must(err)
-	t.wantIDs("arrived, some", ids(rs), "2")
+	t.wantIDs("sent, some", ids(rs), "2", "5")
 }

@@ -188,9 +188,11 @@ func (c *MemCheckpoint) Claim(ctx context.Context, book int64, former transfer.R
 	})
 }
 
-// Arrived implements [transfer.Checkpoint].
-func (c *MemCheckpoint) Arrived(ctx context.Context, book int64, keep func(id string) bool) ([]transfer.Record, error) {
-	rs, err := c.choose(ctx, func(r transfer.Record) bool { return r.Book == book && arrived(r) && keep(r.ID) })
+// Sent implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Sent(ctx context.Context, book int64, keep func(id string) bool) ([]transfer.Record, error) {
+	rs, err := c.choose(ctx, func(r transfer.Record) bool {
+		return r.Book == book && (arrived(r) || r.Fate == transfer.Open) && keep(r.ID)
+	})
 	return withoutWords(rs), err
 }
 
