@@ -132,7 +132,8 @@ func (w *writer) run(dest Dest) error {
 }
 
 // lost names a lost connection. Where only one letter was out, it is the one
-// that the connection was lost at; the second time it is set aside.
+// that the connection was lost at; the second time it is set aside. It stays
+// open, since nobody has refused it: it may have landed.
 func (w *writer) lost(err error) error {
 	err = w.dests.fault(err)
 	open := w.unit.belt.unanswered()
@@ -140,12 +141,7 @@ func (w *writer) lost(err error) error {
 		return err
 	}
 	l := open[0]
-	l.record.Fate, l.record.Words = Refused, fmt.Sprintf("the connection was lost twice while it was sent: %v", err)
-	l.record.Subject, l.record.MessageID = l.Subject, l.MessageID
-	if serr := w.job.Checkpoint.Settle(w.work, []Record{l.record}); serr != nil {
-		return w.local(w.work, serr)
-	}
-	w.refuse(l, l.record.Words)
+	w.refuse(l, fmt.Sprintf("the connection was lost twice while it was sent: %v", err))
 	return err
 }
 

@@ -82,7 +82,7 @@ func (l *lane) linkFirst(t turn, u *unit, doubtful []Record) (*stored, error) {
 }
 
 // vanish ends what is still open when a tail is through: it did not land, and
-// the source does not have it any more.
+// the source does not have it any more. What was set aside stays open.
 func (l *lane) vanish(u *unit) error {
 	pending, err := l.job.Checkpoint.Pending(l.work, u.to)
 	if err != nil {
@@ -91,7 +91,7 @@ func (l *lane) vanish(u *unit) error {
 	var gone []Record
 	for _, rec := range pending {
 		i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == rec.Book })
-		if i < 0 {
+		if i < 0 || l.ledger.isAside(u.parts[i], rec.ID) {
 			continue
 		}
 		rec.Fate = Vanished

@@ -69,6 +69,9 @@ func shared(sets ...[]Record) map[Digest]bool {
 // present; the listing that follows counts it, but for a tail there is none.
 func (l *lane) countLanded(u *unit, rec Record) {
 	for _, p := range u.parts {
+		if p.book.ID == rec.Book {
+			l.ledger.forgive(p, rec.ID)
+		}
 		switch {
 		case p.book.ID != rec.Book:
 		case !rec.Begun.Before(l.started):

@@ -161,6 +161,20 @@ func (l *ledger) setAside(p *passage, id string) {
 	p.aside[id] = true
 }
 
+// forgive takes back that a message was set aside: it has landed after all.
+func (l *ledger) forgive(p *passage, id string) {
+	l.mu.Lock()
+	aside := p.aside[id]
+	delete(p.aside, id)
+	n := len(l.refusals)
+	l.refusals = slices.DeleteFunc(l.refusals, func(r Refusal) bool {
+		return aside && r.ID == id && r.Source == p.source && r.From == p.from.Name()
+	})
+	n -= len(l.refusals)
+	l.mu.Unlock()
+	l.count(p, Refused, -n, 0)
+}
+
 func (l *ledger) isAside(p *passage, id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

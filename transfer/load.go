@@ -196,11 +196,11 @@ func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err
 	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
 }
 
-// reject ends a message that the source would not give. open tells that it was
-// sent once, and may still land.
+// reject ends a message that the source would not give. One that is open was sent
+// once and may still land: it stays open, and is only told.
 func (l *lane) reject(p *passage, m Message, open bool, err error) error {
 	rec := p.record(m, Refused)
-	rec.Words, rec.Size, rec.Resent = err.Error(), max(m.Size, 0), open
+	rec.Words, rec.Size = err.Error(), max(m.Size, 0)
 	if errors.Is(err, ErrVanished) {
 		rec.Fate = Vanished
 		l.ledger.count(p, Vanished, 1, 0)
@@ -208,6 +208,9 @@ func (l *lane) reject(p *passage, m Message, open bool, err error) error {
 		l.ledger.refuse(p, Refusal{ID: m.ID, Date: m.Date, Size: m.Size, Words: rec.Words})
 	}
 	l.ledger.setAside(p, m.ID)
+	if open && rec.Fate == Refused {
+		return nil
+	}
 	if err := l.job.Checkpoint.Settle(l.work, []Record{rec}); err != nil {
 		return l.local(l.work, err)
 	}
