@@ -52,7 +52,7 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 
 // scanPart lists one source folder.
 func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
-	p.listed, p.seen, p.news = nil, &idSet{}, false
+	p.listed, p.seen, p.fresh, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
 	first := true
 	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		if first && len(page) < pageSize {
@@ -61,12 +61,18 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 		first = false
 		for _, m := range page {
 			rec, ok := known[m.ID]
-			p.seen.add(m.ID)
+			p.seen.add(sumOf(m.ID))
+			if !ok && p.book.Filled {
+				p.fresh.add(shift{size: m.Size}.sum(m.Date.Unix()))
+			}
 			p.news = p.news || l.isNews(m, known)
 			changed = changed || p.news || ok && rec.Flags != flagKey(m.Flags)
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
+	if err == nil {
+		err = l.shifted(ctx, p)
+	}
 	return changed, err
 }
 

@@ -40,7 +40,7 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 	}
 	for _, p := range u.parts {
 		err := l.rekey(ctx, t, u, p)
-		if p.seen = nil; err != nil {
+		if p.seen, p.fresh, p.shifts = nil, nil, nil; err != nil {
 			return err
 		}
 	}

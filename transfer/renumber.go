@@ -37,9 +37,48 @@ func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Mess
 		return err
 	}
 	for _, c := range odd {
-		if !c.is(known[c.m.ID]) {
+		rec := known[c.m.ID]
+		if !c.is(rec) {
 			l.ledger.note(p, p.from.Name()+": the source has given the numbers of its messages to others, though it says they are the same (one UIDVALIDITY); each message is looked at anew")
 			return errRenumbered
+		}
+		p.shifts = append(p.shifts, shift{rec.Digest, c.m.Size, rec.Date.Unix(), c.m.Date.Unix()})
+	}
+	return nil
+}
+
+// shift is an ID that means the same bytes as before, of another date: those of
+// a twin, if IDs count equal messages and one of them came or went.
+type shift struct {
+	digest   Digest
+	size     int64
+	was, now int64 // dates in Unix seconds
+}
+
+// sum is that of a listed message of the same size and that date.
+func (s shift) sum(date int64) uint64 { return sumOf(fmt.Sprint(date, " ", s.size)) }
+
+// shifted answers [errRenumbered] if IDs have gone over from twin to twin: the
+// message of the old date is listed under a new ID, or that of the new date was
+// carried under an ID that is gone.
+func (l *lane) shifted(ctx context.Context, p *passage) error {
+	if len(p.shifts) == 0 {
+		return nil
+	}
+	for _, s := range p.shifts {
+		if p.fresh.has(s.sum(s.was)) {
+			return errRenumbered
+		}
+	}
+	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
+	if err != nil {
+		return l.local(ctx, err)
+	}
+	for _, s := range p.shifts {
+		for _, r := range gone {
+			if r.Digest == s.digest && r.Date.Unix() == s.now {
+				return errRenumbered
+			}
 		}
 	}
 	return nil
@@ -123,24 +162,24 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 	if !p.news {
 		return former, nil
 	}
-	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(id) })
+	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
 	return append(former, gone...), l.local(ctx, err)
 }
 
-// idSet is a set of IDs, each in eight bytes.
+// idSet is a set of numbers, or of IDs by their sums.
 type idSet struct {
 	sums   []uint64
 	sorted bool
 }
 
-func (s *idSet) add(id string) { s.sums, s.sorted = append(s.sums, sumOf(id)), false }
+func (s *idSet) add(sum uint64) { s.sums, s.sorted = append(s.sums, sum), false }
 
-func (s *idSet) has(id string) bool {
+func (s *idSet) has(sum uint64) bool {
 	if !s.sorted {
 		slices.Sort(s.sums)
 		s.sorted = true
 	}
-	_, ok := slices.BinarySearch(s.sums, sumOf(id))
+	_, ok := slices.BinarySearch(s.sums, sum)
 	return ok
 }
 

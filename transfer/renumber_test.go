@@ -143,3 +143,31 @@ func TestTwinsKeepTheirDatesAndFlags(t *testing.T) {
 		})
 	}
 }
+
+// Sources that count equal messages give a twin's ID to another one when one of
+// them comes or goes.
+func TestIDsThatGoOverToATwin(t *testing.T) {
+	twin := func(id string, year int) transfertest.MailMessage {
+		m := message(id, "Subject: x", "y")
+		m.Date = m.Date.AddDate(year, 0, 0)
+		return m
+	}
+	for name, later := range map[string][]transfertest.MailMessage{
+		"the first goes":   {twin("x", 1), twin("x#2", 2)},
+		"one comes before": {twin("x", -1), twin("x#2", 0), twin("x#3", 1), twin("x#4", 2)},
+	} {
+		first := []transfertest.MailMessage{twin("x", 0), twin("x#2", 1), twin("x#3", 2)}
+		f := newFlow(t, transfertest.ServerOptions{}, stateless(first...))
+		f.mustRun(transfer.Tally{Copied: 3})
+		f.job.Sources[0].Open = transfertest.NewMail(stateless(later...)).Open
+		want := first
+		if name != "the first goes" {
+			want = append(slices.Clone(first), later[0])
+		}
+		if _, err := f.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Log(name)
+		f.same(inbox, want...)
+	}
+}

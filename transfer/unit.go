@@ -23,6 +23,8 @@ type passage struct {
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	seen     *idSet          // what the prelude has listed
 	news     bool            // some of it is new
+	fresh    *idSet          // the dates of what is new
+	shifts   []shift         // IDs that may have gone over to a twin
 	short    bool            // a list of it was not whole
 	hidden   int             // messages that it counts and does not list
 	finished bool
