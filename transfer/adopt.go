@@ -91,11 +91,20 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		}
 		news = append(news, own...)
 	}
-	h := l.handOfNews(news, l.there)
-	mates, err := pair(ctx, h, &foreign.hand)
+	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
 	if err != nil {
+		return l.local(ctx, err)
+	}
+	h := l.handOfNews(news, l.there)
+	p := newPairing(h, &foreign.hand)
+	p.dated = map[Digest]bool{}
+	for _, r := range doubtful {
+		p.dated[r.Digest] = true // it may be our own that has landed late
+	}
+	if err := p.run(ctx); err != nil {
 		return err
 	}
+	mates := p.mate
 	adopted := make([]Record, 0, len(mates))
 	for i, j := range mates {
 		c := news[i]

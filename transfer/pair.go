@@ -78,22 +78,16 @@ type pairing struct {
 	mate map[int]int // position in a -> position in b
 	used map[int]bool
 	// dated are digests that several messages share: each keeps to its date. With
-	// strict all do.
-	dated  map[Digest]bool
-	strict bool
-}
-
-// pair runs the match.
-func pair(ctx context.Context, a, b *hand) (map[int]int, error) {
-	p := newPairing(a, b)
-	err := p.run(ctx)
-	return p.mate, err
+	// strict all do, with twins those that share their digest on one of the sides.
+	dated         map[Digest]bool
+	strict, twins bool
 }
 
 func newPairing(a, b *hand) *pairing {
 	return &pairing{a: a, b: b, mate: map[int]int{}, used: map[int]bool{}}
 }
 
+// run does the match.
 func (p *pairing) run(ctx context.Context) error {
 	as, bs := group(p.a), group(p.b)
 	var doubtA, doubtB []int
@@ -167,6 +161,9 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 			free[d] = append(free[d], j)
 		}
 	}
+	if p.twins {
+		p.dateTwins(as, bs)
+	}
 	for like := 2; like >= 0; like-- {
 		for _, i := range as {
 			d := p.a.digest[i]
@@ -176,6 +173,24 @@ func (p *pairing) byDigest(ctx context.Context, as, bs []int) error {
 		}
 	}
 	return nil
+}
+
+// dateTwins lets those keep to their date that share their digest on one side.
+func (p *pairing) dateTwins(as, bs []int) {
+	if p.dated == nil {
+		p.dated = map[Digest]bool{}
+	}
+	for _, side := range []struct {
+		of *hand
+		at []int
+	}{{p.a, as}, {p.b, bs}} {
+		seen := map[Digest]bool{}
+		for _, i := range side.at {
+			d := side.of.digest[i]
+			p.dated[d] = p.dated[d] || seen[d]
+			seen[d] = true
+		}
+	}
 }
 
 // anyDate reports whether i can be a message of another date.

@@ -135,10 +135,12 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		return err
 	}
 	news := l.handOfNews(own, flagKey)
-	mates, err := pair(ctx, news, old)
-	if err != nil {
+	match := newPairing(news, old)
+	match.twins = true
+	if err := match.run(ctx); err != nil {
 		return err
 	}
+	mates := match.mate
 	trust(news, old, mates)
 	for i, j := range mates {
 		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {

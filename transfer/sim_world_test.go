@@ -180,3 +180,10 @@ const (
 	simLeftOut transfer.Flag = "$LeftOut" // messages that the mapper leaves out
 	simMark    transfer.Flag = "$User"    // what a user sets at the destination, and no source has
 )
+
+// twin reports whether another message of the folder has the same bytes. Where
+// IDs count equal messages, one that is left out may come to bear the ID of one
+// that was carried: then it counts as present.
+func (w *simWorld) twin(f *simFolder, s *simSoul) bool {
+	return slices.ContainsFunc(f.souls, func(o *simSoul) bool { return o != s && o.digest == s.digest })
+}
