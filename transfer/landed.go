@@ -48,14 +48,10 @@ func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stor
 
 // shared are the digests that several records have.
 func shared(sets ...[]Record) map[Digest]bool {
-	type key struct {
-		book int64
-		id   string
-	}
-	first, several := map[Digest]key{}, map[Digest]bool{}
+	first, several := map[Digest]recordKey{}, map[Digest]bool{}
 	for _, rs := range sets {
 		for _, r := range rs {
-			k := key{r.Book, r.ID}
+			k := recordKey{r.Book, r.ID}
 			if one, known := first[r.Digest]; known && one != k {
 				several[r.Digest] = true
 			}
@@ -63,6 +59,20 @@ func shared(sets ...[]Record) map[Digest]bool {
 		}
 	}
 	return several
+}
+
+type recordKey struct {
+	book int64
+	id   string
+}
+
+// without is the records that are not among others.
+func without(rs, others []Record) []Record {
+	there := map[recordKey]bool{}
+	for _, r := range others {
+		there[recordKey{r.Book, r.ID}] = true
+	}
+	return slices.DeleteFunc(slices.Clone(rs), func(r Record) bool { return there[recordKey{r.Book, r.ID}] })
 }
 
 // countLanded counts a message that was open. What an earlier run has sent is

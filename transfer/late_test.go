@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -85,5 +86,40 @@ func TestHealingOfTwoTwins(t *testing.T) {
 		}
 		f.mustRun(transfer.Tally{Present: 50})
 		f.same(inbox, messages(50)...)
+	})
+}
+
+// removing loses the connection once, after it has removed what it should.
+type removing struct {
+	transfer.Dest
+	lost *bool
+}
+
+func (d removing) Remove(ctx context.Context, f transfer.Folder, uids []uint32) error {
+	if err := d.Dest.(transfer.Remover).Remove(ctx, f, uids); err != nil || *d.lost {
+		return err
+	}
+	*d.lost = true
+	return transfertest.ErrLost
+}
+
+// What was taken back before the line was lost is not missed.
+func TestLineLostWhileHealing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Land()
+		open, lost := f.job.Dest.Open, false
+		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
+			d, err := open(ctx)
+			return removing{d, &lost}, err
+		}
+		for range 2 {
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
+				t.Errorf("got flaws %q, want none", rep.Flaws)
+			}
+			f.same(inbox, messages(50)...)
+		}
 	})
 }

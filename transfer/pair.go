@@ -95,13 +95,19 @@ func (p *pairing) run(ctx context.Context) error {
 		ib := bs[id]
 		switch {
 		case len(ib) == 0:
-		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.plain(ia[0], ib[0]):
+		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.free(ia[0], ib[0]) && p.plain(ia[0], ib[0]):
 			p.take(ia[0], ib[0])
 		default:
 			doubtA, doubtB = append(doubtA, ia...), append(doubtB, ib...)
 		}
 	}
 	return p.byDigest(ctx, doubtA, doubtB)
+}
+
+// free reports whether both are still to be paired.
+func (p *pairing) free(i, j int) bool {
+	_, done := p.mate[i]
+	return !done && !p.used[j]
 }
 
 // plain reports whether two messages of one identity are the same beyond doubt.

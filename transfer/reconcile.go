@@ -155,10 +155,24 @@ func lowestBase(pending []Record, epoch string) uint32 {
 // that the user has moved or deleted: it stays as it is. found counts the others.
 // Others with equal bytes, which may have landed, keep theirs by the date.
 func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
+	if len(unlinked) == 0 {
+		return 0, nil
+	}
 	p := newPairing(l.handOf(unlinked), &s.hand)
 	p.dated = shared(unlinked, others)
-	if err := p.run(ctx); err != nil || len(p.mate) == 0 {
+	if err := p.run(ctx); err != nil {
 		return 0, err
+	}
+	if err := l.reserve(ctx, p, without(others, unlinked)); err != nil {
+		return 0, err
+	}
+	if p.dated = nil; len(p.mate) < len(unlinked) { // adopted mail may have any date
+		if err := p.run(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if len(p.mate) == 0 {
+		return 0, nil
 	}
 	mates := p.mate
 	linked := make([]Record, 0, len(mates))
@@ -169,6 +183,14 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	}
 	s.remove(mates)
 	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
+}
+
+// reserve keeps for records that are open, or sent twice, what has landed of them
+// by its date.
+func (l *lane) reserve(ctx context.Context, p *pairing, others []Record) error {
+	r := newPairing(l.handOf(others), p.b)
+	r.used, r.strict = p.used, true
+	return r.run(ctx)
 }
 
 // lostWith tells how many messages went away together with a destination

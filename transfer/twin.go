@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -98,11 +99,19 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 	var marks []Reflag
 	for i, twin := range swap {
 		ours, theirs := there[doubtful[i].UID], there[twin]
+		// Ours was removed before the line was lost, or by the user; or it is not
+		// ours, and was taken for it before the twin landed.
+		if ours.gone || !ours.date.Equal(theirs.date) && theirs.date.Equal(doubtful[i].Date) {
+			removed = append(removed, i)
+			continue
+		}
 		if ours.digest != theirs.digest || ours.digest == (Digest{}) {
 			continue
 		}
 		removed, own = append(removed, i), append(own, doubtful[i].UID)
-		if m := (Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(theirs.flags, ours.flags)}); len(m.Add)+len(m.Drop) > 0 {
+		sent := flagsOf(l.there(flagsOf(doubtful[i].Flags)))
+		m := Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(sent, ours.flags)}
+		if len(m.Add)+len(m.Drop) > 0 {
 			marks = append(marks, m)
 		}
 	}
@@ -125,6 +134,8 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 type copyThere struct {
 	digest Digest
 	flags  []Flag
+	date   time.Time
+	gone   bool
 }
 
 // readBoth reads our copies and their twins.
@@ -139,7 +150,9 @@ func (l *lane) readBoth(dest Dest, u *unit, doubtful []Record, swap map[int]uint
 		if err == nil && got.Err == nil {
 			var d Digest
 			d, _, err = digestOf(got.Body)
-			there[got.UID] = copyThere{d, slices.Clone(got.Flags)}
+			there[got.UID] = copyThere{digest: d, flags: slices.Clone(got.Flags), date: got.Date}
+		} else if errors.Is(got.Err, ErrVanished) {
+			there[got.UID] = copyThere{gone: true}
 		}
 		if err != nil {
 			return nil, l.dests.fault(fmt.Errorf("read back from %q: %w", u.to.Name(), err))

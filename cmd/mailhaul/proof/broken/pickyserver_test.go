@@ -56,6 +56,8 @@ func (p *picky) play(in *bufio.Reader, out *bufio.Writer) {
 			fmt.Fprint(out, "* LIST () \"/\" INBOX\r\n")
 		case "SELECT", "EXAMINE", "STATUS":
 			p.tell(out, strings.ToUpper(verb))
+		case "NOOP":
+			fmt.Fprintf(out, "* %d EXISTS\r\n", len(p.all()))
 		case "UID":
 			p.fetch(out, strings.Fields(rest))
 		case "APPEND":
