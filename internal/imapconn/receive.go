@@ -3,9 +3,13 @@ package imapconn
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
+
+// errBye ends a session whose server has said BYE, RFC 3501 section 7.1.5.
+var errBye = fmt.Errorf("the server closed the connection: %w", io.ErrUnexpectedEOF)
 
 // Receive reads one response. It answers the command that is done with it, or
 // whose literal the server has asked for (not Done then), nil if the response
@@ -119,6 +123,9 @@ func (c *Conn) untagged() error {
 		rep := c.status(kind)
 		if err := c.note(rep); err != nil {
 			return err
+		}
+		if kind == "BYE" { // nothing follows, whether it hangs up or not
+			return errBye
 		}
 		return c.offer(0, kind, &rep)
 	}

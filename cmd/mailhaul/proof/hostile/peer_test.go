@@ -140,6 +140,13 @@ func (p *peer) note(text string) {
 	}
 }
 
+// heard is what came in clear text.
+func (p *server) heard() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return string(p.clear)
+}
+
 // literal reads so many bytes.
 func (p *peer) literal(size int) string {
 	text := make([]byte, size)
