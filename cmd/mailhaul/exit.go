@@ -15,7 +15,7 @@ const (
 	exitDone        = 0   // all there
 	exitError       = 1   // another error
 	exitUsage       = 2   // wrong usage or config
-	exitRefused     = 3   // done, but some messages were refused or stand there twice
+	exitRefused     = 3   // done, but some messages were refused or the destination is not exact
 	exitSignIn      = 4   // could not sign in
 	exitTemporary   = 5   // temporary trouble: run again, it resumes
 	exitFull        = 6   // destination full or over quota

@@ -58,7 +58,7 @@ const helpExitCodes = `Exit codes
     0  all there
     1  another error
     2  wrong usage or config
-    3  done, but some messages were refused (listed)
+    3  done, but some messages were refused, or the destination is not exact (listed)
     4  could not sign in
     5  temporary trouble: run again, it resumes
     6  destination full or over quota
