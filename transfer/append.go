@@ -75,7 +75,7 @@ func (l *lane) same(u *unit, box Mailbox) error {
 	case u.remade:
 		return &awayError{u.to.Name()}
 	}
-	u.remade, u.fresh = true, false
+	u.remade = true // an attempt has failed, so it is not fresh either
 	l.ledger.note(u.parts[0], u.to.Name()+": this folder was deleted, renamed or renumbered at the destination during the run")
 	return nil
 }

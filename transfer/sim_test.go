@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 0, "how many worlds TestSim makes; 0 is 300, or 1 where the seed is given")
-	seed  = flag.Uint64("seed", 0, "the first of them, 0 is 1")
+	seeds = flag.Int("seeds", 0, "how many worlds TestSim makes; 0 is 40, or 1 where the seed is given")
+	seed  = flag.Uint64("seed", 0, "the first of them, 0 is 1001")
 )
 
 type simFlag = transfer.Flag
@@ -35,10 +35,13 @@ func simOff(kind string) bool { return slices.Contains(simSwitchedOff, kind) }
 //
 // A world that fails prints its history and the command that makes it again.
 func TestSim(t *testing.T) {
-	first, n := max(*seed, 1), *seeds
+	first, n := *seed, *seeds
+	if first == 0 {
+		first = 1001
+	}
 	switch {
 	case n == 0 && *seed == 0:
-		n = 300
+		n = 40
 	case n == 0:
 		n = 1
 	}

@@ -18,7 +18,7 @@ var errLate = errors.New("the message is read after the next one was asked for")
 // was asked for.
 const (
 	maxUntrue  = 4
-	moreUntrue = 16 << 20
+	moreUntrue = 256 << 20
 	maxUnsaid  = 2 << 30
 	maxHead    = 8 << 20
 )
