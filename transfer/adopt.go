@@ -52,7 +52,7 @@ func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
 
 // scanPart lists one source folder.
 func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
-	p.listed, p.seen, p.fresh, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
+	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
 	first := true
 	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		if first && len(page) < pageSize {
@@ -61,10 +61,7 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 		first = false
 		for _, m := range page {
 			rec, ok := known[m.ID]
-			p.seen.add(sumOf(m.ID))
-			if !ok && p.book.Filled {
-				p.fresh.add(shift{size: m.Size}.sum(m.Date.Unix()))
-			}
+			p.look(m, ok)
 			p.news = p.news || l.isNews(m, known)
 			changed = changed || p.news || ok && rec.Flags != flagKey(m.Flags)
 		}
@@ -135,7 +132,7 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 		if err := identify(ctx, src, p, cs); err != nil {
 			return err
 		}
-		if err := l.ungiven(p, cs); err != nil {
+		if err := l.ungiven(cs); err != nil {
 			return err
 		}
 		for _, c := range cs {
@@ -205,7 +202,7 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 		}
 		err := l.withSource(ctx, p, func(src Source) error { return readAll(ctx, src, p, ms, of) })
 		if err == nil {
-			err = l.ungiven(p, news)
+			err = l.ungiven(news)
 		}
 		if err != nil {
 			return err
@@ -221,12 +218,12 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 
 // ungiven ends messages that the source would not give when they had to be looked
 // at: were they given a moment later, they would be sent though they may be there.
-func (l *lane) ungiven(p *passage, cs []*candidate) error {
+func (l *lane) ungiven(cs []*candidate) error {
 	for _, c := range cs {
-		if c.err == nil || l.ledger.isAside(p, c.m.ID) {
+		if c.err == nil || l.ledger.isAside(c.part, c.m.ID) {
 			continue
 		}
-		if err := l.reject(p, c.m, false, c.err); err != nil {
+		if err := l.reject(c.part, c.m, false, c.err); err != nil {
 			return err
 		}
 	}

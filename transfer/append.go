@@ -241,7 +241,7 @@ func (l *lane) finish(u *unit) error {
 	for _, p := range u.parts {
 		t := l.ledger.tally(p)
 		state := l.state(p)
-		if t.Refused > 0 || t.Vanished > 0 {
+		if t.Refused > 0 || t.Vanished > 0 || u.waits {
 			state = "" // it may be back
 		}
 		kept := Tally{Messages: t.Messages, Present: t.Present + t.arrived(), Skipped: t.Skipped}

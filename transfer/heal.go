@@ -14,10 +14,10 @@ func (l *lane) doubt(u *unit) error {
 }
 
 // heal looks for twins of what was sent again: should the first sending have
-// landed after all, there is one too many. Then our own copy goes, by the UID
-// that the destination gave it, and only where the destination can remove one
-// message by its UID (UIDPLUS) and the bytes of both are equal. Otherwise both
-// stay and the user is told, by each run while they do. What has no twin yet
+// landed after all, there is one too many. Then our own copy goes, by the UID in
+// its record, and only where the destination can remove one message by its UID
+// (UIDPLUS) and bytes and date of both are equal. Otherwise both stay and the
+// user is told, by each run while they do. What has no twin yet
 // may get one: the next run looks again.
 func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)

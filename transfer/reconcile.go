@@ -40,7 +40,7 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 	}
 	for _, p := range u.parts {
 		err := l.rekey(ctx, t, u, p)
-		if p.seen, p.fresh, p.shifts = nil, nil, nil; err != nil {
+		if p.seen, p.newDates, p.shifts = nil, nil, nil; err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,7 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 	if err != nil {
 		return nil, l.local(ctx, err)
 	}
+	u.linked = true
 	from := lowestBase(pending, t.box.Epoch)
 	if all || len(unlinked) > 0 {
 		from = 1

@@ -33,11 +33,16 @@ func (l *lane) carryFlags(dest Dest, box Mailbox, u *unit) error {
 	var changes []Reflag
 	var records []Record
 	for _, r := range u.reflag {
+		stale := r.record.Epoch != box.Epoch // its UID means nothing here
+		if stale && !u.linked {
+			u.waits = true // until a pass has looked for it
+			continue
+		}
 		if r.record.To != u.to.Key() {
 			continue
 		}
 		records = append(records, r.record)
-		if r.record.Epoch == box.Epoch && len(r.change.Add)+len(r.change.Drop) > 0 {
+		if !stale && len(r.change.Add)+len(r.change.Drop) > 0 {
 			changes = append(changes, r.change)
 		}
 	}

@@ -58,6 +58,18 @@ type shift struct {
 // sum is that of a listed message of the same size and that date.
 func (s shift) sum(date int64) uint64 { return sumOf(fmt.Sprint(date, " ", s.size)) }
 
+// look notes a listed message, for what may have been renumbered: nothing in a
+// book that holds nothing.
+func (p *passage) look(m Message, known bool) {
+	if !p.book.Filled {
+		return
+	}
+	p.seen.add(sumOf(m.ID))
+	if !known {
+		p.newDates.add(shift{size: m.Size}.sum(m.Date.Unix()))
+	}
+}
+
 // shifted answers [errRenumbered] if IDs have gone over from twin to twin: the
 // message of the old date is listed under a new ID, or that of the new date was
 // carried under an ID that is gone.
@@ -66,7 +78,7 @@ func (l *lane) shifted(ctx context.Context, p *passage) error {
 		return nil
 	}
 	for _, s := range p.shifts {
-		if p.fresh.has(s.sum(s.was)) {
+		if p.newDates.has(s.sum(s.was)) {
 			return errRenumbered
 		}
 	}
@@ -161,7 +173,7 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 			return nil, l.local(ctx, err)
 		}
 	}
-	if !p.news {
+	if !p.news || !p.book.Filled {
 		return former, nil
 	}
 	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
@@ -224,7 +236,7 @@ func trust(news, old *hand, mates map[int]int) {
 			continue
 		}
 		for _, j := range free[c.ident] {
-			if _, read := old.digest[j]; !read && !used[j] && sameSize(c, old.cards[j]) {
+			if _, read := old.digest[j]; !read && !used[j] && sameSize(c, old.cards[j]) && !clash(c, old.cards[j]) {
 				mates[i], used[j] = j, true
 				break
 			}

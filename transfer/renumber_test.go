@@ -171,3 +171,18 @@ func TestIDsThatGoOverToATwin(t *testing.T) {
 		f.same(inbox, want...)
 	}
 }
+
+// What was adopted unread and is gone on both sides is not taken for a look-alike
+// of another date.
+func TestLookAlikeOfWhatIsGone(t *testing.T) {
+	const head = "Message-ID: <1@example.org>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000"
+	adopted, other := message("1", head, "text"), message("2", head, "TEXT")
+	other.Date = adopted.Date.AddDate(0, 0, 1)
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(adopted))
+	f.server.Put(inbox, transfertest.Stored{Body: adopted.Body, Date: adopted.Date})
+	f.mustRun(transfer.Tally{Adopted: 1})
+	f.server.Take(inbox, 1)
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(other)).Open
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.same(inbox, other)
+}

@@ -122,3 +122,24 @@ func TestLineEndsAreMended(t *testing.T) {
 		t.Errorf("got notes %q, want %q", rep.Notes, wantNotes)
 	}
 }
+
+// What cannot be looked at is booked in the folder of its own source.
+func TestUngivenMessageOfTheOtherSource(t *testing.T) {
+	weak := message("5", "Subject: weak", "text")
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, message("1", "Subject: weak", "one")))
+	second := transfertest.NewMail(folder(inbox, weak))
+	asked := false
+	f.job.Sources = append(f.job.Sources, transfer.From{Name: "mem://second", Open: func(ctx context.Context) (transfer.Source, error) {
+		src, err := second.Open(ctx)
+		return refusing{src, src.(transfer.Identifier), &asked}, err
+	}})
+	for _, text := range []string{"one", "text"} {
+		m := message("", "Subject: weak", text)
+		f.server.Put(inbox, transfertest.Stored{Body: m.Body, Date: m.Date})
+	}
+	rep := f.mustRun(transfer.Tally{Adopted: 1, Refused: 1})
+	if len(rep.Refusals) != 1 || rep.Refusals[0].Source != "mem://second" {
+		t.Errorf("got refusals %+v, want the one of the second source", rep.Refusals)
+	}
+	f.mustRun(transfer.Tally{Present: 1, Adopted: 1})
+}

@@ -69,31 +69,32 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 			swap[i] = s.cards[j].uid
 		}
 	}
-	removed, err := l.swap(dest, u, doubtful, swap)
+	settled, removed, err := l.swap(dest, u, doubtful, swap)
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range removed {
+	for _, i := range settled {
 		healed[i], doubtful[i].UID = true, swap[i]
 	}
 	l.tellTwins(u, len(twins)-len(healed), old)
-	if len(removed) > 0 {
-		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(len(removed), "message")))
+	if removed > 0 {
+		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(removed, "message")))
 	}
 	return healed, nil
 }
 
 // swap removes our copies in favour of their twins, which get the marks that
 // the user has given ours meanwhile. Only what was read and found to be equal to
-// its twin goes.
-func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (removed []int, err error) {
+// its twin goes. settled are those whose record is the twin's now, removed how
+// many copies went.
+func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (settled []int, removed int, err error) {
 	remover, ok := dest.(Remover)
 	if !ok || len(swap) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	there, err := l.readBoth(dest, u, doubtful, swap)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var own []uint32
 	var marks []Reflag
@@ -102,32 +103,37 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 		// Ours was removed before the line was lost, or by the user; or it is not
 		// ours, and was taken for it before the twin landed.
 		if ours.gone || !ours.date.Equal(theirs.date) && theirs.date.Equal(doubtful[i].Date) {
-			removed = append(removed, i)
+			settled = append(settled, i)
 			continue
 		}
 		if ours.digest != theirs.digest || ours.digest == (Digest{}) {
 			continue
 		}
-		removed, own = append(removed, i), append(own, doubtful[i].UID)
+		settled, own = append(settled, i), append(own, doubtful[i].UID)
 		sent := flagsOf(l.there(flagsOf(doubtful[i].Flags)))
 		m := Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(sent, ours.flags)}
 		if len(m.Add)+len(m.Drop) > 0 {
 			marks = append(marks, m)
 		}
 	}
+	return settled, len(own), l.takeOut(dest, remover, u, marks, own)
+}
+
+// takeOut moves the marks, then removes.
+func (l *lane) takeOut(dest Dest, remover Remover, u *unit, marks []Reflag, own []uint32) error {
 	if marker, ok := dest.(Reflagger); ok && len(marks) > 0 {
 		if _, err := marker.Reflag(l.feed, u.to, marks); err != nil {
-			return nil, l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
+			return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
 		}
 	}
+	if len(own) == 0 {
+		return nil
+	}
 	slices.Sort(own)
-	if len(own) > 0 {
-		err = remover.Remove(l.feed, u.to, own)
+	if err := remover.Remove(l.feed, u.to, own); err != nil {
+		return l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
 	}
-	if err != nil {
-		return nil, l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
-	}
-	return removed, nil
+	return nil
 }
 
 // copyThere is a message at the destination as it is now.
@@ -164,7 +170,7 @@ func (l *lane) readBoth(dest Dest, u *unit, doubtful []Record, swap map[int]uint
 // tellTwins tells of second copies that stay.
 func (l *lane) tellTwins(u *unit, kept, old int) {
 	if kept > 0 {
-		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, and this destination cannot remove single messages", u.to.Name(), plural(kept, "message")))
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: after a lost connection there is a second copy of %s, which could not be taken back", u.to.Name(), plural(kept, "message")))
 	}
 	if old > 0 {
 		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: there is a second copy of %s, left by a connection that was lost then, or your own; nothing was removed", u.to.Name(), plural(old, "message")))

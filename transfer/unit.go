@@ -23,7 +23,7 @@ type passage struct {
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	seen     *idSet          // what the prelude has listed
 	news     bool            // some of it is new
-	fresh    *idSet          // the dates of what is new
+	newDates *idSet          // sizes and dates of what is new
 	shifts   []shift         // IDs that may have gone over to a twin
 	short    bool            // a list of it was not whole
 	hidden   int             // messages that it counts and does not list
@@ -66,6 +66,8 @@ type unit struct {
 	held   bool           // some messages are open and wait for the tail
 	doubt  bool           // of some a twin may have landed: the tail looks for it
 	reflag []reflagging   // flags that the source changed
+	linked bool           // records have looked for their messages in this attempt
+	waits  bool           // a change of flags waits for that
 
 	belt *belt // between the loader and the appender of this attempt
 }
@@ -81,7 +83,7 @@ type reflagging struct {
 // begin makes the unit ready for an attempt.
 func (u *unit) begin() {
 	u.belt = newBelt(u.wary)
-	u.held, u.doubt, u.reflag, u.aside = false, false, nil, 0
+	u.held, u.doubt, u.linked, u.waits, u.reflag, u.aside = false, false, false, false, nil, 0
 }
 
 // lostAt counts a connection lost at this message, and tells whether it is the

@@ -99,7 +99,7 @@ func writeErrors(w io.Writer, err error, code int, r transfer.Report) {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // writeLine writes a value on a line of its own. Nothing is lost and nothing
-// harmful gets through: what [Safe] would change stands there as \uXXXX.
+// harmful gets through: what [Safe] would change stands there as a \u escape.
 func writeLine(w io.Writer, value any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
