@@ -103,23 +103,49 @@ func (d removing) Remove(ctx context.Context, f transfer.Folder, uids []uint32) 
 	return transfertest.ErrLost
 }
 
-// What was taken back before the line was lost is not missed.
+// What was taken back before the line was lost is not missed, dated or not.
 func TestLineLostWhileHealing(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
-		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
-		f.mustRun(transfer.Tally{Copied: 50})
-		f.server.Land()
-		open, lost := f.job.Dest.Open, false
-		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-			d, err := open(ctx)
-			return removing{d, &lost}, err
-		}
-		for range 2 {
-			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
-				t.Errorf("got flaws %q, want none", rep.Flaws)
+	for _, dated := range []bool{true, false} {
+		inBubble(t, func(t *testing.T) {
+			ms := messages(50)
+			for i := range ms {
+				if !dated {
+					ms[i].Date = time.Time{}
+				}
 			}
-			f.same(inbox, messages(50)...)
-		}
+			f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+			f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+			f.mustRun(transfer.Tally{Copied: 50})
+			f.server.Land()
+			open, lost := f.job.Dest.Open, false
+			f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
+				d, err := open(ctx)
+				return removing{d, &lost}, err
+			}
+			for range 2 {
+				if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
+					t.Errorf("dated %t: got flaws %q, want none", dated, rep.Flaws)
+				}
+				f.same(inbox, ms...)
+			}
+		})
+	}
+}
+
+// Of two equal messages the user has deleted one and the other landed before the
+// folder was renumbered: the deleted one does not take what landed.
+func TestLandedTwinOfWhatTheUserDeleted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		one, two := message("1", "Subject: x", "y"), message("2", "Subject: x", "y")
+		two.Date = one.Date.AddDate(1, 0, 0)
+		f := newFlow(t, transfertest.ServerOptions{WindowReceipts: true}, folder(inbox, one))
+		f.mustRun(transfer.Tally{Copied: 1})
+		f.server.Take(inbox, 1)
+		f.mail.Add(inbox, two)
+		f.cutAndStop(transfertest.ServerFaults{Stored: 1})
+		f.server.Renumber("INBOX")
+		time.Sleep(time.Second) // on the bubble's clock: the next run is another one
+		f.mustRun(transfer.Tally{Present: 2})
+		f.same(inbox, two)
 	})
 }
