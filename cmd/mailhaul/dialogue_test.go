@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,29 +91,14 @@ func zebras(n int, word string) []mailtest.Mail {
 
 // alarming is a server that shouts at each connection, and lets nobody in.
 func alarming(t *testing.T) (endpoint string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				defer conn.Close()
-				io.WriteString(conn, "* OK [CAPABILITY IMAP4rev1] [ALERT]\r\n* NO [ALERT] Your mailbox\x1b[2J is nearly full\r\n")
-				for in := bufio.NewScanner(conn); in.Scan(); {
-					tag, _, _ := strings.Cut(in.Text(), " ")
-					fmt.Fprintf(conn, "%s NO [ALERT] Your mailbox\x1b[2J is nearly full\r\n", tag)
-				}
-			})
+	addr := mailtest.Serve(t, func(_ int, conn net.Conn) {
+		io.WriteString(conn, "* OK [CAPABILITY IMAP4rev1] [ALERT]\r\n* NO [ALERT] Your mailbox\x1b[2J is nearly full\r\n")
+		for in := bufio.NewScanner(conn); in.Scan(); {
+			tag, _, _ := strings.Cut(in.Text(), " ")
+			fmt.Fprintf(conn, "%s NO [ALERT] Your mailbox\x1b[2J is nearly full\r\n", tag)
 		}
 	})
-	t.Cleanup(func() { l.Close(); all.Wait() })
-	return clear("imap", "anna", l.Addr().String())
+	return clear("imap", "anna", addr)
 }
 
 func TestAlertsAreShownOnce(t *testing.T) {

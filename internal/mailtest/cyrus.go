@@ -1,9 +1,6 @@
 package mailtest
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -11,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // CyrusServer is a private Cyrus IMAP server. Every name is an account, with
@@ -19,9 +15,7 @@ import (
 type CyrusServer struct {
 	IMAP string // address for plain IMAP
 
-	dir    string
-	cmd    *exec.Cmd
-	exited chan struct{}
+	process
 }
 
 // cyrusBin is where Debian's package cyrus-common puts its programs, and
@@ -65,7 +59,7 @@ func Cyrus(t testing.TB) *CyrusServer {
 	var err error
 	for range 5 { // another process may be faster with a port
 		if s, err = startCyrus(master, owner); err == nil {
-			t.Cleanup(s.stop)
+			t.Cleanup(func() { _ = s.stop() }) // its idle children take a minute
 			return s
 		}
 	}
@@ -94,9 +88,9 @@ func startCyrus(master string, o owner) (*CyrusServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &CyrusServer{IMAP: freeAddr(), dir: dir, exited: make(chan struct{})}
+	s := &CyrusServer{IMAP: freeAddr(), process: process{dir: dir}}
 	if err = s.write(o); err == nil {
-		err = s.launch(master, o)
+		err = s.start(master, o)
 	}
 	if err != nil {
 		_ = os.RemoveAll(dir)
@@ -134,57 +128,14 @@ func (s *CyrusServer) write(o owner) error {
 	})
 }
 
-// launch starts the process and returns when the server has greeted us.
-func (s *CyrusServer) launch(master string, o owner) error {
-	out, err := os.Create(filepath.Join(s.dir, "out"))
-	if err != nil {
-		return err
-	}
-	defer out.Close()
+// start starts the process and returns when the server has greeted us.
+func (s *CyrusServer) start(master string, o owner) error {
 	conf := func(name string) string { return filepath.Join(s.dir, name) }
-	s.cmd = exec.Command(master, "-C", conf("imapd.conf"), "-M", conf("cyrus.conf"), "-p", conf("run/master.pid"))
-	s.cmd.Stdout, s.cmd.Stderr = out, out
-	own(s.cmd)
-	lower(s.cmd, o)
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.exited)
-	}()
-	if poll(20*time.Second, func() bool { return s.ended() || s.greets() }) && !s.ended() {
-		return nil
-	}
-	end(s.cmd)
-	<-s.exited
-	words, _ := os.ReadFile(out.Name())
-	return fmt.Errorf("no greeting from cyrus: %s", strings.TrimSpace(string(words)))
-}
-
-func (s *CyrusServer) ended() bool {
-	select {
-	case <-s.exited:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *CyrusServer) greets() bool {
-	conn, err := net.DialTimeout("tcp", s.IMAP, time.Second)
-	if err != nil {
-		return false
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-	line, _ := bufio.NewReader(conn).ReadString('\n')
-	return strings.HasPrefix(line, "* OK ") && strings.Contains(line, "cyrus.test")
-}
-
-// stop ends the server and all its processes, and removes its files.
-func (s *CyrusServer) stop() {
-	end(s.cmd)
-	poll(10*time.Second, func() bool { return s.ended() && !alive(s.cmd) })
-	_ = os.RemoveAll(s.dir)
+	cmd := exec.Command(master, "-C", conf("imapd.conf"), "-M", conf("cyrus.conf"), "-p", conf("run/master.pid"))
+	own(cmd)
+	lower(cmd, o)
+	return s.launch(cmd, func() bool {
+		line := greeting(s.IMAP)
+		return strings.HasPrefix(line, "* OK ") && strings.Contains(line, "cyrus.test")
+	})
 }

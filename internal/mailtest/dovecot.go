@@ -1,7 +1,6 @@
 package mailtest
 
 import (
-	"bufio"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // Password is every user's.
@@ -32,11 +30,9 @@ type Server struct {
 	// Format is how mail is stored.
 	Format Format
 
-	dir    string
-	cmd    *exec.Cmd
-	exited chan struct{}
-	fresh  atomic.Int64
-	many   bool // see DovecotOptions.Many
+	process
+	fresh atomic.Int64
+	many  bool // see DovecotOptions.Many
 }
 
 // Dovecot starts a server, which ends with the test. Without Dovecot the test
@@ -97,13 +93,13 @@ func startOnce(binary string, owner owner, o DovecotOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, many: o.Many, CAFile: filepath.Join(dir, "ca.pem"), Format: o.format(), exited: make(chan struct{})}
+	s := &Server{process: process{dir: dir}, many: o.Many, CAFile: filepath.Join(dir, "ca.pem"), Format: o.format()}
 	for _, addr := range []*string{&s.IMAP, &s.IMAPS, &s.POP3, &s.POP3S} {
 		*addr = freeAddr()
 	}
 	err = s.write(owner, o)
 	if err == nil {
-		err = s.launch(binary)
+		err = s.start(binary)
 	}
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, s.Log())
@@ -157,66 +153,15 @@ func freeAddr() string {
 	}
 }
 
-// launch starts the process and returns when the server has greeted us.
-func (s *Server) launch(binary string) error {
-	out, err := os.Create(filepath.Join(s.dir, "out"))
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	s.cmd = exec.Command(binary, "-F", "-c", filepath.Join(s.dir, "conf"))
-	s.cmd.Stdout, s.cmd.Stderr = out, out
-	own(s.cmd)
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.exited)
-	}()
-	if poll(20*time.Second, func() bool { return s.ended() || s.greets() }) && !s.ended() {
-		return nil
-	}
-	end(s.cmd)
-	<-s.exited
-	words, _ := os.ReadFile(out.Name())
-	return fmt.Errorf("no greeting from dovecot: %s", strings.TrimSpace(string(words)))
+// start starts the process and returns when this very server, not another on
+// the same port, answers IMAP and POP3.
+func (s *Server) start(binary string) error {
+	cmd := exec.Command(binary, "-F", "-c", filepath.Join(s.dir, "conf"))
+	own(cmd)
+	return s.launch(cmd, func() bool {
+		return strings.Contains(greeting(s.IMAP), s.greets()) && strings.Contains(greeting(s.POP3), s.greets())
+	})
 }
 
-func (s *Server) ended() bool {
-	select {
-	case <-s.exited:
-		return true
-	default:
-		return false
-	}
-}
-
-// greets reports whether this very server, not another on the same port,
-// answers IMAP and POP3.
-func (s *Server) greets() bool {
-	for _, addr := range []string{s.IMAP, s.POP3} {
-		conn, err := net.DialTimeout("tcp", addr, time.Second)
-		if err != nil {
-			return false
-		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-		line, _ := bufio.NewReader(conn).ReadString('\n')
-		_ = conn.Close()
-		if !strings.Contains(line, s.greeting()) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *Server) greeting() string { return filepath.Base(s.dir) + " ready" }
-
-// stop ends the server and all its processes, and removes its files.
-func (s *Server) stop() error {
-	end(s.cmd)
-	if !poll(10*time.Second, func() bool { return s.ended() && !alive(s.cmd) }) {
-		return fmt.Errorf("process %d or its children live on", s.cmd.Process.Pid)
-	}
-	return os.RemoveAll(s.dir)
-}
+// greets is what this server says first.
+func (s *Server) greets() string { return filepath.Base(s.dir) + " ready" }

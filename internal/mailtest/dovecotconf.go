@@ -153,7 +153,7 @@ func (s *Server) config(owner owner, o DovecotOptions) string {
 	set("state_dir", s.dir+"/run")
 	set("log_path", s.dir+"/log")
 	set("instance_name", filepath.Base(s.dir))
-	set("login_greeting", s.greeting())
+	set("login_greeting", s.greets())
 	set("protocols", "imap pop3")
 	set("listen", "127.0.0.1")
 	set("ssl", "yes")

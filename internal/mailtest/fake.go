@@ -8,7 +8,6 @@ import (
 	"net"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -35,13 +34,6 @@ type FakeConn struct {
 	r    *bufio.Reader
 }
 
-// finished ends the connections with the test, so that no script waits longer.
-type finished struct {
-	mu    sync.Mutex
-	yes   bool
-	conns []net.Conn
-}
-
 // stopped leaves a script whose connection is of no more use.
 type stopped struct{}
 
@@ -49,11 +41,7 @@ type stopped struct{}
 // script in its own goroutine, and gives its address.
 func Fake(t testing.TB, script func(c *FakeConn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fake(t, listener, script)
+	return Serve(t, fakes(t, script))
 }
 
 // FakeTLS is [Fake] over TLS from the first byte.
@@ -63,46 +51,15 @@ func FakeTLS(t testing.TB, cert tls.Certificate, script func(c *FakeConn)) strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fake(t, listener, script)
-}
-
-func fake(t testing.TB, listener net.Listener, script func(c *FakeConn)) string {
-	end := &finished{}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for number := 0; ; number++ {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			end.add(conn)
-			c := &FakeConn{Number: number, t: t, conn: conn, r: bufio.NewReader(conn)}
-			all.Go(func() { c.play(script) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		end.now()
-		all.Wait()
-	})
+	serveOn(t, listener, fakes(t, script))
 	return listener.Addr().String()
 }
 
-func (f *finished) add(conn net.Conn) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.conns = append(f.conns, conn)
-	if f.yes {
-		_ = conn.Close()
-	}
-}
-
-func (f *finished) now() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.yes = true
-	for _, conn := range f.conns {
-		_ = conn.Close()
+// fakes serves connections by a script.
+func fakes(t testing.TB, script func(c *FakeConn)) func(int, net.Conn) {
+	return func(number int, conn net.Conn) {
+		c := &FakeConn{Number: number, t: t, conn: conn, r: bufio.NewReader(conn)}
+		c.play(script)
 	}
 }
 

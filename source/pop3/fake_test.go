@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
 const (
@@ -45,39 +46,21 @@ const ahead = "UIDL\r\nTOP\r\nPIPELINING\r\n"
 // start gives access to it. The server serves any number of sessions.
 func (f *fake) start(t *testing.T) dial.Access {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	var conns []net.Conn
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, conn)
-			mu.Unlock()
-			all.Go(func() { f.serve(conn) })
-		}
-	})
 	t.Cleanup(func() {
-		l.Close()
-		mu.Lock()
-		for _, c := range conns {
-			c.Close()
-		}
-		mu.Unlock()
-		all.Wait()
 		if slices.ContainsFunc(f.commands(), func(s string) bool { return strings.HasPrefix(s, "DELE") }) {
 			t.Error("DELE was sent")
 		}
 	})
+	_, port, err := net.SplitHostPort(mailtest.Serve(t, func(_ int, conn net.Conn) { f.serve(conn) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return dial.Access{
-		Endpoint: dial.Endpoint{Scheme: "pop3", User: "anna", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: dial.None},
+		Endpoint: dial.Endpoint{Scheme: "pop3", User: "anna", Host: "127.0.0.1", Port: n, TLS: dial.None},
 		Password: func(context.Context) (string, error) { return secret, nil },
 		Timeout:  5 * time.Second,
 	}

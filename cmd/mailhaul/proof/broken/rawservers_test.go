@@ -8,37 +8,19 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
 // listen plays a server on 127.0.0.1 until the test ends.
 func listen(t *testing.T, play func(in *bufio.Reader, out *bufio.Writer)) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				defer conn.Close()
-				out := bufio.NewWriter(conn)
-				play(bufio.NewReader(conn), out)
-				_ = out.Flush() // the client may have gone
-			})
-		}
+	return mailtest.Serve(t, func(_ int, conn net.Conn) {
+		out := bufio.NewWriter(conn)
+		play(bufio.NewReader(conn), out)
+		_ = out.Flush() // the client may have gone
 	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		all.Wait()
-	})
-	return l.Addr().String()
 }
 
 // steady is the state of a source that cannot change.

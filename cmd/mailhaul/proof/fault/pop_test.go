@@ -41,35 +41,11 @@ func popFaults(fs ...popFault) *popServer { return &popServer{faults: fs} }
 
 // start gives its address.
 func (p *popServer) start(t *testing.T, mails []mailtest.Mail) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p.struck = make([]int, len(p.faults))
 	for _, m := range mails {
 		p.mails = append(p.mails, m.Bytes)
 	}
-	var all sync.WaitGroup
-	conns := make(chan net.Conn, 1000)
-	all.Go(func() {
-		defer close(conns)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			conns <- conn
-			all.Go(func() { p.serve(t, conn) })
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		for conn := range conns {
-			conn.Close()
-		}
-		all.Wait()
-	})
-	return listener.Addr().String()
+	return mailtest.Serve(t, func(_ int, conn net.Conn) { p.serve(t, conn) })
 }
 
 // mend takes the faults away.

@@ -40,39 +40,12 @@ type gone struct{}
 // start plays a server on 127.0.0.1 until the test ends.
 func start(t testing.TB, a attack, mail []string) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	authority := mailtest.CA()
 	if a.stranger {
 		authority = mailtest.NewAuthority()
 	}
-	s := &server{attack: a, addr: l.Addr().String(), cert: authority.Issue(a.cert), mail: mail}
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	var conns []net.Conn
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, conn)
-			mu.Unlock()
-			all.Go(func() { s.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		mu.Lock()
-		for _, conn := range conns {
-			conn.Close()
-		}
-		mu.Unlock()
-		all.Wait()
-	})
+	s := &server{attack: a, cert: authority.Issue(a.cert), mail: mail}
+	s.addr = mailtest.Serve(t, func(_ int, conn net.Conn) { s.serve(conn) })
 	return s
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
 // gate is a proxy before the destination. When the n-th byte of one direction,
@@ -30,26 +32,9 @@ type gate struct {
 // open lets the gate listen until the test ends.
 func (g *gate) open(t *testing.T) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.addr, g.freed, g.over = listener.Addr().String(), make(chan struct{}), make(chan struct{})
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { g.serve(client) })
-		}
-	})
-	t.Cleanup(func() {
-		close(g.over)
-		_ = listener.Close()
-		all.Wait()
-	})
+	g.freed, g.over = make(chan struct{}), make(chan struct{})
+	g.addr = mailtest.Serve(t, func(_ int, client net.Conn) { g.serve(client) })
+	t.Cleanup(func() { close(g.over) }) // before Serve waits
 }
 
 func (g *gate) serve(client net.Conn) {
