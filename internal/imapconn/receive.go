@@ -119,7 +119,10 @@ func (c *Conn) untagged() error {
 	if counted {
 		word = r.keyword()
 	}
-	if kind := statusType(word); kind != "" && !counted {
+	if kind := statusType(word); kind != "" {
+		if counted { // "* 0 OK" is nothing
+			return r.skipRest()
+		}
 		rep := c.status(kind)
 		if err := c.note(rep); err != nil {
 			return err
