@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mailhaul/mailhaul/dest"
+	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/mapping"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -92,7 +93,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	for i, s := range h.sources {
 		h.listen(&s, h.sourceName(i), tell, trace)
-		s.Met = new(atomic.Bool)
+		s.Met, s.Proven = new(atomic.Bool), new(dial.Proven)
 		from, err := source.Open(s.Access)
 		if err != nil {
 			return job, asUsage(err)
@@ -102,7 +103,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	to := h.dest
 	h.listen(&to, "destination", tell, trace)
-	to.Met = new(atomic.Bool)
+	to.Met, to.Proven = new(atomic.Bool), new(dial.Proven)
 	if job.Dest, err = dest.Open(to.Access); err != nil {
 		return job, asUsage(err)
 	}

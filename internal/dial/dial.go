@@ -22,6 +22,7 @@ package dial
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net"
@@ -48,6 +49,18 @@ type Access struct {
 	// Password is asked once a session, when it is about to be sent. It never
 	// gets into an error or the transcript.
 	Password func(ctx context.Context) (string, error)
+	// Token gives an OAuth2 access token, in place of a password. stale is one
+	// that the server has just refused, "" at first.
+	Token func(ctx context.Context, stale string) (string, error)
+	// Certificate is ours, shown to the server in the TLS handshake; nil for none.
+	Certificate *tls.Certificate
+	// Admin signs in for User; the zero value is User in person.
+	Admin Admin
+	// Auth is the one SASL mechanism to use, in upper case; "" takes the strongest.
+	Auth string
+	// Proven remembers the mechanism that worked, for all sessions that share it;
+	// nil lets each find out for itself.
+	Proven *Proven
 	// CAs are the authorities to trust; nil means those of the system.
 	CAs *x509.CertPool
 	// Pin is the fingerprint of the server's key, see [ParsePin]. If set, it

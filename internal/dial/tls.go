@@ -48,6 +48,9 @@ func (c *Conn) handshake(ctx context.Context) error {
 func (a Access) tlsConfig() (*tls.Config, error) {
 	host, _, _ := strings.Cut(a.Host, "%") // an IPv6 zone is no part of a name
 	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12}
+	if a.Certificate != nil {
+		config.Certificates = []tls.Certificate{*a.Certificate}
+	}
 	if a.Pin == "" {
 		return config, nil
 	}

@@ -1,48 +1,52 @@
 package imapconn
 
 import (
+	"bytes"
 	"context"
-	"encoding/base64"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/sasl"
 )
 
-// signIn sends user and password in the way that suits server and password:
-// AUTHENTICATE PLAIN in one go, LOGIN, or AUTHENTICATE PLAIN in two.
+// longestInitial is how much may go along with AUTHENTICATE, in bytes of base64:
+// the tokens of large providers have some thousand.
+const longestInitial = 16 << 10
+
+// signIn gets in by the strongest way that server and user share, see package
+// sasl; then, for an admin who wants it so, it becomes the user.
 func (c *Conn) signIn(ctx context.Context) error {
-	a := c.conn.Access()
-	plain, login := c.Caps.Has("AUTH=PLAIN"), !c.Caps.Has("LOGINDISABLED")
-	if !plain && !login {
-		return &refusal{
-			text: c.host() + " takes no password over this connection (" + c.methods() + ")", signIn: true,
-			hint: "if it is secured by TLS already, this server wants another way to sign in than a password",
-		}
-	}
-	password := ""
-	if a.Password != nil {
-		var err error
-		if password, err = a.Password(ctx); err != nil {
-			return fmt.Errorf("getting the password: %w", err)
-		}
-	}
-	if strings.ContainsAny(a.User+password, "\x00\r\n") {
-		return &refusal{text: "user name or password hold a line break or NUL", signIn: true}
-	}
 	c.told = false
-	c.conn.Secret(password)
 	c.in.hush = true
 	defer func() { c.in.hush = false }()
-	var p *Pending
-	var err error
-	if plain && (c.Caps.Has("SASL-IR") || !login || !simple(a.User+password)) {
-		p, err = c.authenticatePlain(a.User, password)
-	} else {
-		p, err = c.login(a.User, password)
-	}
-	if err != nil {
+	login := sasl.For(c.conn)
+	if err := sasl.SignIn(ctx, login, c.offers(), &authenticate{c: c}); err != nil {
 		return err
 	}
-	return c.signedIn(c.Wait(p))
+	if a := c.conn.Access(); a.Admin.Way == dial.ProxyAuth {
+		if err := c.signedIn(c.Wait(c.Queue("PROXYAUTH ", Name(a.User)))); err != nil {
+			return fmt.Errorf("becoming %s: %w", a.User, err)
+		}
+	}
+	return nil
+}
+
+// offers is what the server lets us do.
+func (c *Conn) offers() sasl.Offer {
+	o := sasl.Offer{Command: !c.Caps.Has("LOGINDISABLED")}
+	if c.Caps.Has("SASL-IR") {
+		o.Initial = longestInitial
+	}
+	for name := range c.Caps {
+		if mechanism, ok := strings.CutPrefix(name, "AUTH="); ok {
+			o.Mechanisms = append(o.Mechanisms, mechanism)
+		}
+	}
+	slices.Sort(o.Mechanisms) // people read them
+	return o
 }
 
 // signedIn marks a refusal as one of the sign-in. It looks at this session's own
@@ -54,70 +58,61 @@ func (c *Conn) signedIn(err error) error {
 		return err
 	}
 	e.SignIn = true
-	return fmt.Errorf("%s refused the sign-in: %w", c.host(), e)
+	told := fmt.Errorf("%s refused the sign-in: %w", c.host(), e)
+	if Refusal(e) == nil {
+		return told
+	}
+	return &sasl.Refused{Err: told, Unknown: e.Type == "BAD"}
 }
 
-// methods names what the server offers for signing in.
-func (c *Conn) methods() string {
-	var names []string
-	for name := range c.Caps {
-		if strings.HasPrefix(name, "AUTH=") {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return "it offers no way to sign in"
-	}
-	return "it offers " + strings.Join(names, " ")
+// authenticate is AUTHENTICATE and LOGIN, RFC 3501 sections 6.2.2 and 6.2.3, as
+// a [sasl.Wire].
+type authenticate struct {
+	c *Conn
+	p *Pending
 }
 
-// simple reports whether LOGIN can carry s without a literal that has to be
-// waited for.
-func simple(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
+// Begin sends AUTHENTICATE.
+func (a *authenticate) Begin(mechanism, initial string) error {
+	a.p = &Pending{}
+	if err := a.c.Start(a.p, []byte("AUTHENTICATE "+mechanism)); err != nil {
+		return err
 	}
-	return true
+	if initial != "" {
+		a.c.put([]byte(" "))
+	}
+	return a.Answer(initial)
 }
 
-// authenticatePlain is RFC 4616, with the response in the command where the
-// server knows that (SASL-IR, RFC 4959).
-func (c *Conn) authenticatePlain(user, password string) (*Pending, error) {
-	secret := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
-	c.conn.Secret(secret)
-	p := &Pending{}
-	if err := c.Start(p, []byte("AUTHENTICATE PLAIN")); err != nil {
-		return nil, err
-	}
-	if c.Caps.Has("SASL-IR") {
-		c.put([]byte(" "))
-		c.mute = true
-		c.put([]byte(secret))
-		return p, c.End()
-	}
-	c.mu.Lock()
-	p.asks = true
-	c.mu.Unlock()
-	if err := c.End(); err != nil {
-		return nil, err
-	}
-	wanted, err := c.awaitPlus()
-	if err != nil || !wanted {
-		return p, err
-	}
-	c.mute = true
-	c.put([]byte(secret))
-	return p, c.End()
+// Answer sends a line, none of which may be told.
+func (a *authenticate) Answer(line string) error {
+	a.c.mute = true
+	a.c.put([]byte(line))
+	a.c.mu.Lock()
+	a.p.asks = true
+	a.c.mu.Unlock()
+	return a.c.End()
 }
 
-// login is the LOGIN command. What a quoted string cannot hold goes as a
-// literal, RFC 3501 section 4.3.
-func (c *Conn) login(user, password string) (*Pending, error) {
-	p := &Pending{}
+// Challenge reads "+ ..." or the tagged reply.
+func (a *authenticate) Challenge() (text string, more bool, err error) {
+	more, err = a.c.awaitPlus()
+	switch {
+	case err != nil:
+		return "", false, a.c.signedIn(err)
+	case !more:
+		return "", false, a.c.signedIn(a.p.Reply.Err())
+	}
+	line := bytes.TrimPrefix(a.c.in.line, []byte("+"))
+	return string(bytes.TrimSpace(line)), true, nil
+}
+
+// Command is LOGIN. What a quoted string cannot hold goes as a literal, RFC 3501
+// section 4.3.
+func (a *authenticate) Command(user, password string) error {
+	c, p := a.c, &Pending{}
 	if err := c.Start(p, []byte("LOGIN ")); err != nil {
-		return nil, err
+		return err
 	}
 	c.mute = true
 	for i, s := range []string{user, password} {
@@ -130,12 +125,26 @@ func (c *Conn) login(user, password string) (*Pending, error) {
 		}
 		if _, ask := c.announce(int64(len(s))); ask {
 			if wanted, err := c.awaitPlus(); err != nil || !wanted {
-				return p, err
+				return c.signedIn(errors.Join(err, p.Reply.Err()))
 			}
 		}
 		c.put([]byte(s))
 	}
-	return p, c.End()
+	if err := c.End(); err != nil {
+		return err
+	}
+	return c.signedIn(c.Wait(p))
+}
+
+// simple reports whether LOGIN can carry s without a literal that has to be
+// waited for.
+func simple(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // awaitPlus reads until the server has answered a question: the writing

@@ -112,10 +112,23 @@ func (c *Conn) startTLS(ctx context.Context) error {
 	}
 	p := c.Queue("STARTTLS")
 	if err := c.Wait(p); err != nil {
-		return fmt.Errorf("asking for TLS: %w", err)
+		return c.noTLS(err)
 	}
 	c.Caps, c.told, c.said = Caps{}, false, nil
 	return c.conn.StartTLS(ctx)
+}
+
+// noTLS is the error for a server that has offered STARTTLS and then says no.
+// That is final: nobody may talk us out of it.
+func (c *Conn) noTLS(err error) error {
+	if no := Refusal(err); no != nil {
+		return &refusal{
+			text: fmt.Sprintf("%s offers STARTTLS and then refuses it: %v; without TLS the password could be read on the way", c.host(), no),
+			hint: fmt.Sprintf("try imaps://, which is TLS from the start (port %d)", dial.DefaultPort("imaps")),
+			err:  err,
+		}
+	}
+	return fmt.Errorf("asking for TLS: %w", err)
 }
 
 // askCaps asks for the capabilities unless they were told.

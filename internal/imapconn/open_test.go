@@ -107,7 +107,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"PREAUTH before TLS", "* PREAUTH come in", dial.StartTLS, nil, "before TLS", true, false},
 		{"no STARTTLS", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello", dial.StartTLS, nil, "does not offer STARTTLS", true, false},
 		{"STARTTLS refused", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello", dial.StartTLS,
-			always(map[string]string{"STARTTLS": "$ NO not today\r\n"}), "not today", false, false},
+			always(map[string]string{"STARTTLS": "$ NO not today\r\n"}), "not today", true, false},
 		{"no way in", "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2] hello", dial.None, nil, "AUTH=XOAUTH2", true, true},
 		{"wrong password", "* OK [CAPABILITY IMAP4rev1] hello", dial.None,
 			always(map[string]string{"LOGIN": "$ NO [AUTHENTICATIONFAILED] Invalid credentials\r\n"}), "Invalid credentials", true, true},
