@@ -52,7 +52,7 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	h, err := checkHaul(l, o.arg)
+	h, err := checkHaul(ctx, o.world, l, o.arg)
 	if err != nil {
 		return asUsage(err)
 	}
@@ -67,11 +67,15 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 }
 
 // checkHaul is a haul of one side only.
-func checkHaul(l layers, endpoint string) (*haul, error) {
+func checkHaul(ctx context.Context, w *world, l layers, endpoint string) (*haul, error) {
 	sides, err := readSides(l, []accountConfig{{Endpoint: endpoint}, {Endpoint: endpoint}})
 	if err != nil {
 		return nil, err
 	}
+	if err := errors.Join(settle(ctx, w, l, sides[:1]), readTrust(l, sides[:1], []accountConfig{{}})); err != nil {
+		return nil, err
+	}
+	sides[1].Endpoint = sides[0].Endpoint
 	show, err := readShow(l)
 	noInput, bad := l.truth("no-input")
 	h := &haul{sources: sides[:1], dest: sides[1], show: show, noInput: noInput}

@@ -30,12 +30,15 @@ SOURCE and DEST are written like this:
   pop3://USER@HOST[:110]     POP3 with STLS
   mbox:PATH                  an mbox file, or a folder of them
   maildir:PATH               a Maildir, or a folder of them
+  USER@DOMAIN                a mail address: its server is looked up, see
+                             mailhaul discover
 USER may contain @: the last one separates the host.
 
 Passwords are asked for, or come from MAILHAUL_SOURCE_PASSWORD and
 MAILHAUL_DEST_PASSWORD, a command, a file or the keyring; never from here.`
 
-const copyExample = `  mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example
+const copyExample = `  mailhaul copy anna@oldisp.example anna@gmail.com
+  mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example
   mailhaul copy --exclude Spam --map 'Lists/*=Archive/*' imaps://anna@old.example imaps://anna@new.example
   mailhaul copy mbox:~/Mail maildir:~/Maildir imaps://anna@imap.new.example
   mailhaul copy --max-transfer 500M --dest-password-command 'pass show mail' mbox:Takeout.mbox imaps://anna@gmail.com@imap.gmail.com`
@@ -63,7 +66,7 @@ func newCopy(w *world) *cobra.Command {
 }
 
 func runCopy(ctx context.Context, o *copyOptions) error {
-	h, err := haulOf(o.world, o.flags, o.args)
+	h, err := haulOf(ctx, o.world, o.flags, o.args)
 	if err != nil {
 		return early(ctx, o.world, o.flags, err)
 	}

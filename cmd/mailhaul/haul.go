@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/provider"
 	"github.com/mailhaul/mailhaul/mapping"
 )
 
@@ -31,7 +33,8 @@ type haul struct {
 type side struct {
 	dial.Access
 	way, flagWay *credential.Way // where the password comes from: the account's, the flag's
-	connections  int             // of the account, 0 if it does not say
+	connections  int             // of the account, else of the provider, 0 if neither says
+	provider     *provider.Provider
 }
 
 // pace is how fast, how long, how stubborn.
@@ -50,7 +53,7 @@ type show struct {
 }
 
 // haulOf reads SOURCE... DEST and the settings.
-func haulOf(w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
+func haulOf(ctx context.Context, w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
 	if len(args) < 2 {
 		return nil, usagef("as in: mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example",
 			"there must be at least one SOURCE and the DEST")
@@ -63,7 +66,7 @@ func haulOf(w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHaul(w, l, accounts, nil)
+	h, err := newHaul(ctx, w, l, accounts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +75,7 @@ func haulOf(w *world, flags *pflag.FlagSet, args []string) (*haul, error) {
 }
 
 // haulsOf reads jobs of the config file.
-func haulsOf(w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
+func haulsOf(ctx context.Context, w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
 	base, err := newLayers(flags, nil)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,7 @@ func haulsOf(w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
 	}
 	var hauls []*haul
 	for _, j := range jobs {
-		h, err := jobHaul(w, flags, c, j)
+		h, err := jobHaul(ctx, w, flags, c, j)
 		if err != nil {
 			return nil, &usageError{err: fmt.Errorf("config %s: job %q: %w", path, j.Name, err), hint: hintOf(err)}
 		}
@@ -100,7 +103,7 @@ func haulsOf(w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
 	return hauls, nil
 }
 
-func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, error) {
+func jobHaul(ctx context.Context, w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, error) {
 	l, err := newLayers(flags, &j)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, err
 	for _, name := range append(append([]string{}, j.From...), j.To) {
 		accounts = append(accounts, c.account(name))
 	}
-	h, err := newHaul(w, l, accounts, &j)
+	h, err := newHaul(ctx, w, l, accounts, &j)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +121,7 @@ func jobHaul(w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, err
 }
 
 // newHaul makes a haul of accounts, the last of which is the destination.
-func newHaul(w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
+func newHaul(ctx context.Context, w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
 	h := &haul{}
 	var errs [6]error
 	h.noInput, errs[5] = l.truth("no-input")
@@ -129,6 +132,9 @@ func newHaul(w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul,
 	var sides []side
 	sides, errs[4] = readSides(l, accounts)
 	if err := errors.Join(errs[:]...); err != nil {
+		return nil, asUsage(err)
+	}
+	if err := errors.Join(settle(ctx, w, l, sides), readTrust(l, sides, accounts)); err != nil {
 		return nil, asUsage(err)
 	}
 	h.sources, h.dest = sides[:len(sides)-1], sides[len(sides)-1]
@@ -186,7 +192,7 @@ func sameMailbox(a, b dial.Endpoint) bool {
 	return imap(a) && imap(b) && a.User == b.User && a.Host == b.Host && port(a) == port(b)
 }
 
-// readSides reads the endpoints and how to get in.
+// readSides reads the endpoints and where the passwords come from.
 func readSides(l layers, accounts []accountConfig) ([]side, error) {
 	sides := make([]side, len(accounts))
 	for i, account := range accounts {
@@ -209,21 +215,7 @@ func readSides(l layers, accounts []accountConfig) ([]side, error) {
 			s.way = &way
 		}
 	}
-	return sides, errors.Join(readWays(l, sides), readTrust(l, sides, accounts))
-}
-
-func readEndpoint(text string) (dial.Endpoint, error) {
-	e, err := dial.ParseEndpoint(text)
-	switch {
-	case errors.Is(err, dial.ErrBareAddress):
-		return e, usagef(fmt.Sprintf("write imaps://%s@HOST or pop3s://%[1]s@HOST with your provider's server as HOST", e.User),
-			"%s names no server", e.User)
-	case errors.Is(err, dial.ErrPassword):
-		return e, &usageError{err: err, hint: passwordAdvice}
-	case err != nil:
-		return e, usagef("mailhaul copy --help shows the forms", "%q: %w", text, err)
-	}
-	return e, nil
+	return sides, readWays(l, sides)
 }
 
 // asUsage marks what is wrong with the user's words.

@@ -27,6 +27,7 @@ func topics() []*cobra.Command {
 		{"exit-codes", "what the exit code tells", helpExitCodes},
 		{"mapping", "how folders and flags are translated", helpMapping},
 		{"config", "the config file", helpConfig},
+		{"providers", "the mail providers that mailhaul knows, and your own", helpProviders},
 	} {
 		topic := &cobra.Command{Use: t.name, Short: t.short, Long: t.text}
 		topic.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(t.text) })
@@ -138,4 +139,36 @@ job        may also have, named like the flags: folder, exclude, since, before,
            [[job.map]] and [[job.flag]] with from and to
 
 What wins: flag, then MAILHAUL_* variable, then job, then account, then default.
+`
+
+const helpProviders = `The providers that mailhaul knows
+
+A mail address stands for its server: mailhaul discover ADDRESS shows which one,
+and where the answer comes from. mailhaul knows the servers, the ways to sign in
+and the limits of some thirty providers. To change a value, or to add a provider,
+write providers.toml beside the config file ($XDG_CONFIG_HOME/mailhaul):
+
+  [[provider]]
+  name = "Gmail"                      # a name that is known: only what differs
+  connections = { is = 4 }
+
+  [[provider]]
+  name = "Our own"
+  domains = { is = ["work.example"] }
+  imap = { is = "imaps://mail.work.example" }
+  login = { is = "local", from = "the admin" }
+
+domains       addresses with these domains are the provider's
+mx            so are those of domains whose mail goes to a server below these
+imap, pop3    the servers
+export        the IMAP server to fetch all mail from, if it is another one
+login         the user name: "address" or "local" (the part before the @)
+ways          how one may sign in: "oauth2", "app-password", "password"
+app-password  where an app password is made
+switch-on     what has to be switched on in the settings first
+note          what else there is to know
+connections   how many sessions a mailbox may have
+day-down, day-up, message-size   limits in bytes
+
+Each value may say in "from" where it comes from.
 `

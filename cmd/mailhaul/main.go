@@ -34,15 +34,17 @@ type world struct {
 	wide    bool      // talk is a terminal
 	environ []string
 	args    []string // as they were given, the program's name first
+	net     network
 }
 
-func main() {
-	w := &world{
+func main() { os.Exit(obey(realWorld())) }
+
+func realWorld() *world {
+	return &world{
 		in: os.Stdin, out: &sink{w: os.Stdout, name: "standard output"}, talk: os.Stderr,
 		wide:    term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 		environ: os.Environ(), args: os.Args,
 	}
-	os.Exit(obey(w))
 }
 
 // obey runs one command line and answers its exit code. The first SIGINT or
@@ -93,7 +95,7 @@ func newRoot(w *world) *cobra.Command {
 	)
 	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
-	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newCheck(w), newStatus(w), newReport(w), newVersion(w))
+	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newCheck(w), newDiscover(w), newStatus(w), newReport(w), newVersion(w))
 	root.AddCommand(topics()...)
 	return root
 }

@@ -46,7 +46,7 @@ and what stands in the way. Nothing is changed on either side.`,
 }
 
 func runPlan(ctx context.Context, o *planOptions) error {
-	h, again, err := o.haul()
+	h, again, err := o.haul(ctx)
 	if err != nil {
 		return early(ctx, o.world, o.flags, err)
 	}
@@ -54,15 +54,15 @@ func runPlan(ctx context.Context, o *planOptions) error {
 }
 
 // haul is what is planned, with the command that would do it.
-func (o *planOptions) haul() (*haul, string, error) {
+func (o *planOptions) haul(ctx context.Context) (*haul, string, error) {
 	if o.job == "" {
-		h, err := haulOf(o.world, o.flags, o.args)
+		h, err := haulOf(ctx, o.world, o.flags, o.args)
 		return h, o.world.instead(""), err
 	}
 	if len(o.args) > 0 {
 		return nil, "", usagef("", "--job stands instead of SOURCE and DEST")
 	}
-	hauls, err := haulsOf(o.world, o.flags, []string{o.job})
+	hauls, err := haulsOf(ctx, o.world, o.flags, []string{o.job})
 	if err != nil {
 		return nil, "", err
 	}

@@ -88,7 +88,7 @@ func hideOthers(f *pflag.FlagSet) {
 }
 
 func runReport(ctx context.Context, o *reportOptions) error {
-	h, err := o.haul()
+	h, err := o.haul(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,16 +121,16 @@ func runReport(ctx context.Context, o *reportOptions) error {
 }
 
 // haul is the job that is reported.
-func (o *reportOptions) haul() (*haul, error) {
+func (o *reportOptions) haul(ctx context.Context) (*haul, error) {
 	switch {
 	case o.job == "" && len(o.args) < 2:
 		return nil, usagef("mailhaul status lists the jobs that this machine knows", "there must be at least one SOURCE and the DEST, or --job JOB")
 	case o.job == "":
-		return haulOf(o.world, o.flags, o.args)
+		return haulOf(ctx, o.world, o.flags, o.args)
 	case len(o.args) > 0:
 		return nil, usagef("", "--job stands instead of SOURCE and DEST")
 	}
-	hauls, err := haulsOf(o.world, o.flags, []string{o.job})
+	hauls, err := haulsOf(ctx, o.world, o.flags, []string{o.job})
 	if err != nil {
 		return nil, err
 	}

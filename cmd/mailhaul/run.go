@@ -44,7 +44,7 @@ explained by: mailhaul help config`,
 }
 
 func runRun(ctx context.Context, o *runOptions) error {
-	hauls, err := haulsOf(o.world, o.flags, o.jobs)
+	hauls, err := haulsOf(ctx, o.world, o.flags, o.jobs)
 	if err != nil {
 		return early(ctx, o.world, o.flags, err)
 	}

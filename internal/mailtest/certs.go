@@ -24,11 +24,16 @@ type CertKind string
 
 // The kinds of certificates that [Authority.Issue] makes.
 const (
-	CertGood       CertKind = ""            // for localhost and 127.0.0.1
+	CertGood       CertKind = ""            // for localhost, 127.0.0.1 and the domains of [Domains]
 	CertExpired    CertKind = "expired"     // ran out yesterday
 	CertWrongName  CertKind = "wrong-name"  // for mail.example.org only
 	CertSelfSigned CertKind = "self-signed" // signed by its own key
 )
+
+// Domains are those whose hosts, and which themselves, have good certificates.
+func Domains() []string {
+	return []string{"old.example", "new.example", "firm.example", "provider.example", "list.example", "xn--mnchen-3ya.example"}
+}
 
 // Authority is a certificate authority that lives as long as the process.
 type Authority struct {
@@ -89,6 +94,9 @@ func (a *Authority) Issue(kind CertKind) tls.Certificate {
 		NotAfter:     time.Now().Add(47 * time.Hour),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, domain := range Domains() {
+		template.DNSNames = append(template.DNSNames, domain, "*."+domain)
 	}
 	key := newKey()
 	parent, parentKey := a.cert, a.key

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/provider"
+)
+
+// network is how the outside is reached. The zero value is the real one; tests
+// hand in one of their own.
+type network struct {
+	dns  *net.Resolver
+	web  *http.Client
+	list string // of providers, see provider.Finder
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// resolver is who is asked for names.
+func (n network) resolver() *net.Resolver {
+	if n.dns == nil {
+		return net.DefaultResolver
+	}
+	return n.dns
+}
+
+// finder looks addresses up for the side with this access.
+func (w *world) finder(known *provider.Known, a dial.Access) provider.Finder {
+	return provider.Finder{Known: known, DNS: w.net.resolver(), HTTP: w.net.web, List: w.net.list, Dial: w.net.dial, CAs: a.CAs}
+}
+
+// providers are those that mailhaul knows, with what the user's own file says:
+// providers.toml in the config folder.
+func (w *world) providers() (*provider.Known, error) {
+	known := provider.Presets()
+	path, err := w.configPath("")
+	if err != nil {
+		return known, nil // no place for such a file
+	}
+	path = filepath.Join(filepath.Dir(path), "providers.toml")
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return known, nil
+	case err != nil:
+		return nil, usagef("", "reading the providers: %w", err)
+	}
+	if err := known.Override(text, path); err != nil {
+		return nil, usagef("mailhaul help providers shows the form", "%w", err)
+	}
+	return known, nil
+}

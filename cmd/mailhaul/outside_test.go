@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
+)
+
+// The variables that tell a program under test where the world is: a name
+// server, a web server for every name, and for "host:port" the address that is
+// really there, one pair a line. Without them no name is known.
+const (
+	outsideDNS   = "MAILHAUL_TEST_DNS"
+	outsideWeb   = "MAILHAUL_TEST_WEB"
+	outsidePorts = "MAILHAUL_TEST_PORTS"
+	outsideCA    = "MAILHAUL_TEST_CA"
+)
+
+// fakeMain is the program in a world on 127.0.0.1.
+func fakeMain() {
+	w := realWorld()
+	w.net = fakeNetwork(w.env)
+	os.Exit(obey(w))
+}
+
+func fakeNetwork(env func(string) string) network {
+	names := mailtest.Resolver(env(outsideDNS))
+	ports := map[string]string{}
+	for line := range strings.Lines(env(outsidePorts)) {
+		if from, to, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			ports[from] = to
+		}
+	}
+	dialer := &net.Dialer{}
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		if net.ParseIP(host) != nil || host == "localhost" {
+			if to := ports[addr]; to != "" {
+				addr = to
+			}
+			return dialer.DialContext(ctx, network, addr)
+		}
+		ips, err := names.LookupHost(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		if to := ports[addr]; to != "" {
+			return dialer.DialContext(ctx, network, to)
+		}
+		return dialer.DialContext(ctx, network, net.JoinHostPort(ips[0], port))
+	}
+	pool := x509.NewCertPool()
+	pem, _ := os.ReadFile(env(outsideCA))
+	pool.AppendCertsFromPEM(pem)
+	web := &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool},
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			host, _, _ := net.SplitHostPort(addr)
+			if _, err := names.LookupHost(ctx, host); err != nil {
+				return nil, err
+			}
+			return dialer.DialContext(ctx, network, env(outsideWeb))
+		},
+	}}
+	return network{dns: names, web: web, list: "https://list.example/", dial: dial}
+}
+
+// outside is the world of a test: DNS, web and mail servers.
+type outside struct {
+	records []string
+	pages   map[string]string // host and path
+	ports   map[string]string // host:port -> address
+}
+
+// environ starts it and tells where it is.
+func (o outside) environ(t testing.TB) []string {
+	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, ok := o.pages[r.Host+r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(page))
+	}))
+	web.TLS = &tls.Config{Certificates: []tls.Certificate{mailtest.CA().Issue(mailtest.CertGood)}}
+	web.StartTLS()
+	t.Cleanup(web.Close)
+	var ports strings.Builder
+	for from, to := range o.ports {
+		ports.WriteString(from + " " + to + "\n")
+	}
+	return []string{
+		outsideDNS + "=" + mailtest.DNS(t, o.records...), outsideWeb + "=" + web.Listener.Addr().String(),
+		outsidePorts + "=" + ports.String(), outsideCA + "=" + mailtest.CA().File(t),
+	}
+}
