@@ -69,7 +69,7 @@ const (
 
 // Bounds that every attack must end within.
 const (
-	endurance = 45 * time.Second // from the beginning to the end of a run
+	endurance = 2 * time.Minute // from the beginning to the end of a run: the stall limit
 	memory    = 64 << 20         // bytes
 )
 
