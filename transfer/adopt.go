@@ -103,7 +103,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	}
 	mates := p.mate
 	adopted := make([]Record, 0, len(mates))
-	for i, j := range mates {
+	for i, j := range rising(mates) {
 		c := news[i]
 		rec := c.part.record(c.m, Adopted)
 		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, foreign.cards[j].uid
@@ -192,10 +192,16 @@ func identify(ctx context.Context, src Source, p *passage, cs []*candidate) erro
 // readNews computes the digests of source messages where a doubt is left.
 func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []int) error {
 	byPart := map[*passage][]int{}
+	var parts []*passage
 	for _, i := range at {
-		byPart[news[i].part] = append(byPart[news[i].part], i)
+		p := news[i].part
+		if byPart[p] == nil {
+			parts = append(parts, p)
+		}
+		byPart[p] = append(byPart[p], i)
 	}
-	for p, is := range byPart {
+	for _, p := range parts {
+		is := byPart[p]
 		ms, of := make([]Message, len(is)), map[string]*candidate{}
 		for k, i := range is {
 			ms[k], of[news[i].m.ID] = news[i].m, news[i]

@@ -14,13 +14,13 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	if err != nil {
 		return err
 	}
-	for i, j := range mates {
+	for i, j := range rising(mates) {
 		if mates[i] = at[j]; same && late.cards[j].uid < pending[i].Base {
 			delete(mates, i)
 		}
 	}
 	var landed []Record
-	for i, j := range mates {
+	for i, j := range rising(mates) {
 		rec := pending[i]
 		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
 		landed = append(landed, rec)

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -34,7 +35,7 @@ func (r *run) carry(units []*unit) error {
 	r.queue.push(units...)
 	lanes := make([]*lane, min(r.job.Lanes, len(units)))
 	for i := range lanes {
-		lanes[i] = &lane{run: r}
+		lanes[i] = &lane{run: r, number: i}
 	}
 	var once sync.Once
 	var first error
@@ -54,9 +55,10 @@ func (r *run) carry(units []*unit) error {
 // destination folder at a time.
 type lane struct {
 	*run
-	mu    sync.Mutex
-	mine  []*unit // taken and not finished, in order
-	tries int     // attempts in a row that opened no session
+	number int
+	mu     sync.Mutex
+	mine   []*unit // taken and not finished, in order
+	tries  int     // attempts in a row that opened no session
 }
 
 // travel makes one attempt after the other until the queue is empty.
@@ -91,9 +93,9 @@ func (l *lane) halted(err error) error {
 // recover decides what becomes of the unit that failed (nil: no session could
 // be had) and waits before the next attempt.
 func (l *lane) recover(u *unit, err error) error {
-	tries := &l.tries
+	tries, waits := &l.tries, fmt.Sprint("lane ", l.number)
 	if u != nil {
-		tries, l.tries = &u.tries, 0
+		tries, waits, l.tries = &u.tries, u.to.Key(), 0
 	}
 	*tries++
 	switch l.judge(u, err, *tries) {
@@ -103,7 +105,7 @@ func (l *lane) recover(u *unit, err error) error {
 		l.abandon(u, err)
 		return nil
 	}
-	delay := pauseLength(*tries, RetryAfter(err))
+	delay := pauseLength(*tries, waits, RetryAfter(err))
 	l.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
 	wait(l.feed, delay)
 	return nil

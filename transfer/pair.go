@@ -3,6 +3,9 @@ package transfer
 import (
 	"context"
 	"hash/fnv"
+	"iter"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -91,9 +94,11 @@ func newPairing(a, b *hand) *pairing {
 func (p *pairing) run(ctx context.Context) error {
 	as, bs := group(p.a), group(p.b)
 	var doubtA, doubtB []int
-	for id, ia := range as {
-		ib := bs[id]
+	for i, c := range p.a.cards {
+		id := c.ident
+		ia, ib := as[id], bs[id]
 		switch {
+		case ia[0] != i: // its turn has been
 		case len(ib) == 0:
 		case id.Strong() && len(ia) == 1 && len(ib) == 1 && p.free(ia[0], ib[0]) && p.plain(ia[0], ib[0]):
 			p.take(ia[0], ib[0])
@@ -231,4 +236,16 @@ func (p *pairing) odd(ctx context.Context) error {
 		}
 	}
 	return p.byDigest(ctx, as, bs)
+}
+
+// rising goes through m by rising position, so that the same cards always make
+// the same steps.
+func rising[V any](m map[int]V) iter.Seq2[int, V] {
+	return func(yield func(int, V) bool) {
+		for _, i := range slices.Sorted(maps.Keys(m)) {
+			if v, ok := m[i]; ok && !yield(i, v) {
+				return
+			}
+		}
+	}
 }

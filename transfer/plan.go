@@ -85,7 +85,7 @@ func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask fu
 		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries || RetryAfter(err) > longestPause {
 			return answer, err
 		}
-		delay := pauseLength(try, RetryAfter(err))
+		delay := pauseLength(try, side.name, RetryAfter(err))
 		r.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
 		if !wait(r.feed, delay) {
 			return answer, err

@@ -177,7 +177,7 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	}
 	mates := p.mate
 	linked := make([]Record, 0, len(mates))
-	for i, j := range mates {
+	for i, j := range rising(mates) {
 		rec := unlinked[i]
 		rec.UID, rec.Epoch = s.cards[j].uid, t.box.Epoch
 		linked = append(linked, rec)

@@ -154,7 +154,7 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 	}
 	mates := match.mate
 	trust(news, old, mates)
-	for i, j := range mates {
+	for i, j := range rising(mates) {
 		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
 			return l.local(ctx, err)
 		}

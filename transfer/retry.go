@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 )
 
@@ -13,14 +12,13 @@ const longestPause = 15 * time.Minute
 
 // pauseLength is how long to wait before another try: as long as the server
 // asked for, else longer each time (0.25 s doubling up to 30 s, up to a quarter
-// less by chance so that lanes do not come back in step). try counts from 1.
-func pauseLength(try int, asked time.Duration) time.Duration {
+// less by what waits, so that lanes do not come back in step). try counts from 1.
+func pauseLength(try int, waits string, asked time.Duration) time.Duration {
 	if asked > 0 {
 		return asked
 	}
-	d := 250 * time.Millisecond << min(try-1, 7)
-	d = min(d, 30*time.Second)
-	return d - rand.N(d/4+1)
+	d := min(250*time.Millisecond<<min(try-1, 7), 30*time.Second)
+	return d - d/4*time.Duration((sumOf(waits)+uint64(try))%8)/8
 }
 
 // wait sleeps d, or less if ctx ends; then it answers false.

@@ -109,7 +109,7 @@ func simCanonical(p []byte) []byte {
 // open makes a session for the process.
 func (d *simDest) open(ctx context.Context, p *simProcess) (transfer.Dest, error) {
 	d.w.mu.Lock()
-	s := &simDestSession{simLine: d.w.connect(p, fmt.Sprintf("dest#%d", len(p.lines))), dest: d}
+	s := &simDestSession{simLine: d.w.connect(p, "dest"), dest: d}
 	s.onCut = s.abandon
 	d.w.mu.Unlock()
 	if err := s.trip(ctx, "sign-in"); err != nil {

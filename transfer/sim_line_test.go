@@ -2,6 +2,8 @@ package transfer_test
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -12,6 +14,7 @@ import (
 type simLine struct {
 	w       *simWorld
 	process *simProcess
+	place   string
 	name    string
 	dice    *rand.Rand // for latencies alone
 	once    sync.Once
@@ -22,13 +25,25 @@ type simLine struct {
 	stalled bool          // the line fell silent before it was lost
 }
 
-// connect makes a line for the process. It is called under mu.
-func (w *simWorld) connect(p *simProcess, name string) *simLine {
-	p.lines = append(p.lines, &simLine{
-		w: w, process: p, name: name, closed: make(chan struct{}), lost: make(chan struct{}),
-		dice: rand.New(rand.NewPCG(w.seed, uint64(w.runs)<<32|uint64(len(p.lines)))),
-	})
-	return p.lines[len(p.lines)-1]
+// connect makes a line to that place for the process. Lines are counted for each
+// place: several may be opened at one moment of the clock, in any order. It is
+// called under mu.
+func (w *simWorld) connect(p *simProcess, place string) *simLine {
+	n := 0
+	for _, l := range p.lines {
+		if l.place == place {
+			n++
+		}
+	}
+	l := &simLine{
+		w: w, process: p, place: place, name: fmt.Sprintf("%s#%d", place, n),
+		closed: make(chan struct{}), lost: make(chan struct{}),
+	}
+	h := fnv.New64a()
+	fmt.Fprint(h, w.runs, l.name)
+	l.dice = rand.New(rand.NewPCG(w.seed, h.Sum64()))
+	p.lines = append(p.lines, l)
+	return l
 }
 
 // Close ends the session and what is blocked in it.

@@ -62,7 +62,7 @@ func (f *simFolder) folder() transfer.Folder {
 // open makes a session for the process.
 func (m *simMail) open(ctx context.Context, p *simProcess) (transfer.Source, error) {
 	m.w.mu.Lock()
-	s := &simSourceSession{m.w.connect(p, fmt.Sprintf("%s#%d", m.name, len(p.lines))), m}
+	s := &simSourceSession{m.w.connect(p, m.name), m}
 	m.w.mu.Unlock()
 	if err := s.trip(ctx, "sign-in"); err != nil {
 		return nil, err

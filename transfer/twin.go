@@ -60,7 +60,7 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 	healed = map[int]bool{}
 	swap := map[int]uint32{} // to be removed: position -> the twin's UID
 	old := 0
-	for i, j := range twins {
+	for i, j := range rising(twins) {
 		switch {
 		case time.Since(doubtful[i].Begun) > lateLimit:
 			healed[i] = true
@@ -98,7 +98,7 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 	}
 	var own []uint32
 	var marks []Reflag
-	for i, twin := range swap {
+	for i, twin := range rising(swap) {
 		ours, theirs := there[doubtful[i].UID], there[twin]
 		// Ours was removed before the line was lost, or by the user; or it is not
 		// ours, and was taken for it before the twin landed.
