@@ -70,7 +70,7 @@ const (
 // Bounds that every attack must end within.
 const (
 	endurance = 2 * time.Minute // from the beginning to the end of a run: the stall limit
-	memory    = 64 << 20         // bytes
+	memory    = 64 << 20        // bytes
 )
 
 // table is all rows.
