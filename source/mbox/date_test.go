@@ -71,14 +71,3 @@ func TestArrival(t *testing.T) {
 		})
 	}
 }
-
-func FuzzDate(f *testing.F) {
-	f.Add("Mon, 6 Jan 2020 10:00:00 +0100 (CET)")
-	f.Add("a@b Mon Jan 06 10:00:00 MET DST 2020")
-	f.Fuzz(func(t *testing.T, s string) {
-		if d, ok := parseDate(s); ok && d.Year() < 1899 {
-			t.Errorf("%q: got %s, want none before 1900", s, d)
-		}
-		dateAtEnd(s)
-	})
-}

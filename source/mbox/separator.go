@@ -3,6 +3,8 @@ package mbox
 import (
 	"bytes"
 	"time"
+
+	"github.com/mailhaul/mailhaul/internal/maildate"
 )
 
 var fromPrefix = []byte("From ")
@@ -39,7 +41,7 @@ func parseFrom(line []byte) (f fromLine, ok bool) {
 	if rest == "" || rest == "-" {
 		return fromLine{shape: bare}, true
 	}
-	if date, found := dateAtEnd(rest); found {
+	if date, found := maildate.AtEnd(rest); found {
 		return fromLine{shape: dated, dash: rest[0] == '-' && rest[1] == ' ', date: date}, true
 	}
 	return f, true

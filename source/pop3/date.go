@@ -2,37 +2,33 @@ package pop3
 
 import (
 	"bytes"
-	"net/mail"
-	"strings"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/maildate"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-// arrival is when a message with that header came in: the date of the topmost
-// Received field that has one, else that of Date, else zero.
-func arrival(header []byte) time.Time {
-	var received, written time.Time
+// arrival is when a message with that header came in, by the best witness there
+// is: the topmost Received field that has a date, which the maildrop's own server
+// has written, then Date. One that cannot be believed ([maildate.Plausible]) is
+// passed over; if none is left the answer is zero.
+func arrival(header []byte, now time.Time) (came time.Time) {
+	var written time.Time
 	transfer.Fields(header, func(name, value []byte) bool {
 		switch {
-		case bytes.EqualFold(name, []byte("Received")) && received.IsZero():
-			received = parseDate(value[bytes.LastIndexByte(value, ';')+1:])
+		case bytes.EqualFold(name, []byte("Received")):
+			if t, ok := maildate.Received(string(value)); ok && maildate.Plausible(t, now) {
+				came = t
+			}
 		case bytes.EqualFold(name, []byte("Date")) && written.IsZero():
-			written = parseDate(value)
+			if t, ok := maildate.Parse(string(value)); ok && maildate.Plausible(t, now) {
+				written = t
+			}
 		}
-		return received.IsZero()
+		return came.IsZero()
 	})
-	if received.IsZero() {
+	if came.IsZero() {
 		return written
 	}
-	return received
-}
-
-// parseDate reads an RFC 5322 date, folded as it may be; zero if it is none.
-func parseDate(value []byte) time.Time {
-	t, err := mail.ParseDate(strings.Join(strings.Fields(string(value)), " "))
-	if err != nil {
-		return time.Time{}
-	}
-	return t
+	return came
 }

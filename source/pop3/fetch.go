@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -38,7 +39,7 @@ func (s *Source) fetch(ctx context.Context, ms []transfer.Message, yield func(tr
 		if refused == nil {
 			s.readHead(text)
 			if got.Date.IsZero() {
-				got.Date = arrival(s.head)
+				got.Date = arrival(s.head, time.Now())
 			}
 			got.Mended = &text.mended
 			got.Body = &body{head: s.head, text: text}

@@ -33,8 +33,8 @@ func FuzzArrival(f *testing.F) {
 	f.Add("from a by b", int64(1420459200), 60, []byte("Received: x;\r\n Mon, 5 Jan 2015 12:00:00 +0000\r\n"))
 	f.Add("a; b (c", int64(0), -720, []byte("Date: Sun, 29 Feb 2023 10:00:00 +0000\r\n\r\nDate: x"))
 	f.Fuzz(func(t *testing.T, trace string, unix int64, zone int, header []byte) {
-		arrival(header)
-		date := time.Unix(unix&0xffffffff, 0).In(time.FixedZone("", zone%(14*60)*60))
+		arrival(header, time.Now())
+		date := time.Unix(86400+unix&0xf7ffffff, 0).In(time.FixedZone("", zone%(14*60)*60))
 		trace = strings.Map(func(r rune) rune {
 			if r == '\r' || r == '\n' {
 				return ' '
@@ -47,7 +47,7 @@ func FuzzArrival(f *testing.F) {
 			fmt.Sprintf("Date: Mon, 5 Jan 2015 12:00:00 +0000\r\nreceived: %s;\r\n\t%s\r\n", trace, strings.ReplaceAll(stamp, " ", "\r\n ")),
 			fmt.Sprintf("Received: no date\r\nDATE: %s\r\n\r\nReceived: x; Mon, 5 Jan 2015 12:00:00 +0000\r\n", stamp),
 		} {
-			if got := arrival([]byte(h)); !got.Equal(date) {
+			if got := arrival([]byte(h), date); !got.Equal(date) {
 				t.Errorf("%q: got %v, want %v", h, got, date)
 			}
 		}

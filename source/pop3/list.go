@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -68,7 +69,7 @@ func (s *Source) identify(ctx context.Context, ms []transfer.Message, yield func
 		}
 		m := ms[i]
 		if refused == nil {
-			m.Ident, m.Date = transfer.Identify(header), arrival(header)
+			m.Ident, m.Date = transfer.Identify(header), arrival(header, time.Now())
 		}
 		return yield(m, nil)
 	})

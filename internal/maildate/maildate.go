@@ -1,4 +1,7 @@
-package mbox
+// Package maildate reads dates as they stand in mail: those of header fields,
+// good and bad, and of an mbox file's From_ lines. It also says which of them can
+// be believed.
+package maildate
 
 import (
 	"strconv"
@@ -6,10 +9,17 @@ import (
 	"time"
 )
 
-// dateAtEnd finds the date that closes a From_ line. rest is the line after
+// Plausible reports whether t can be when a message came: not before 2 January
+// 1970, and no more than two days ahead of now. Thunderbird writes "From - Mon
+// Jan 1 00:00:00 1965" where it does not know.
+func Plausible(t, now time.Time) bool {
+	return t.Unix() >= 86400 && t.Before(now.Add(48*time.Hour)) && t.Year() < 2106
+}
+
+// AtEnd finds the date that closes a From_ line. rest is the line after
 // "From ". A sender can hold blanks, so the date is looked for from the left
 // until all that is left reads as one.
-func dateAtEnd(rest string) (time.Time, bool) {
+func AtEnd(rest string) (time.Time, bool) {
 	if i := strings.Index(rest, " remote from "); i >= 0 { // UUCP
 		rest = rest[:i]
 	}
@@ -23,9 +33,21 @@ func dateAtEnd(rest string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// parseDate reads the date of a header field (RFC 5322, section 3.3, its
-// obsolete forms, and what asctime writes). Without a zone it is UTC.
-func parseDate(s string) (time.Time, bool) {
+// Received reads the date of a Received field, which stands after its last
+// semicolon (RFC 5322, section 3.6.7).
+func Received(value string) (time.Time, bool) {
+	i := strings.LastIndexByte(value, ';')
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return Parse(value[i+1:])
+}
+
+// Parse reads the date of a header field (RFC 5322, section 3.3, its obsolete
+// forms, and what asctime writes), folded as it may be. Without a zone it is UTC.
+// A day or second that the calendar does not have counts on: 29 February 2023 is
+// the first of March, ":60" the next minute.
+func Parse(s string) (time.Time, bool) {
 	var d dateParts
 	if !d.read(dateWords(s)) {
 		return time.Time{}, false
@@ -70,7 +92,7 @@ func (d *dateParts) read(words []string) bool {
 			d.weekday = true
 		case d.month == 0 && monthOf(w) != 0:
 			d.month = monthOf(w)
-		case strings.Contains(w, ":") && w[0] != '+' && w[0] != '-':
+		case strings.Contains(w, ":") && w[0] >= '0' && w[0] <= '9':
 			if !d.readClock(w) {
 				return false
 			}
@@ -136,7 +158,7 @@ func (d *dateParts) readNumber(w string) bool {
 	return n >= 1900
 }
 
-// readZone takes +0100, +01:00, GMT+0100, or a name, which stands after the clock.
+// readZone takes +0100, +01:00, GMT+01:00, or a name, which stands after the clock.
 func (d *dateParts) readZone(w string) bool {
 	if !d.clock {
 		return false
