@@ -24,7 +24,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 // A text that goes on long after the size in LIST ends in an error; one that is
 // a line of 80 MB, as LIST says, streams through.
 func TestTextWithoutEnd(t *testing.T) {
-	const long = 80 << 20
+	const long = 80 << 20 // more than any buffer
 	for _, tc := range []struct {
 		name string
 		r    request
@@ -39,7 +39,14 @@ func TestTextWithoutEnd(t *testing.T) {
 		{"four times what LIST says", request{size: 10}, strings.NewReader(strings.Repeat("a", 38) + "\r\n.\r\n"), 40},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			n, err := io.Copy(io.Discard, struct{ io.Reader }{tc.r.text(bufio.NewReaderSize(tc.in, 64<<10))})
+			text := tc.r.text(bufio.NewReaderSize(tc.in, 64<<10))
+			if text.most < maxHead {
+				t.Errorf("got a limit of %d bytes, want %d at least", text.most, maxHead)
+			}
+			if tc.want < 0 {
+				text.most = min(text.most, 1<<20) // enough to see that there is one
+			}
+			n, err := io.Copy(io.Discard, struct{ io.Reader }{text})
 			if (err != nil) != (tc.want < 0) || err == nil && n != tc.want {
 				t.Errorf("got %d bytes and %v, want %d", n, err, tc.want)
 			}
