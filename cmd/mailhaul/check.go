@@ -76,6 +76,9 @@ func checkHaul(ctx context.Context, w *world, l layers, endpoint string) (*haul,
 		return nil, err
 	}
 	sides[1].Endpoint = sides[0].Endpoint
+	if err := readSignIn(l, sides, make([]accountConfig, 2)); err != nil {
+		return nil, err
+	}
 	show, err := readShow(l)
 	noInput, bad := l.truth("no-input")
 	h := &haul{sources: sides[:1], dest: sides[1], show: show, noInput: noInput}

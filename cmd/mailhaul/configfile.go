@@ -25,6 +25,10 @@ type accountConfig struct {
 	Name           string          `mapstructure:"name"`
 	Endpoint       string          `mapstructure:"endpoint"`
 	Password       *passwordConfig `mapstructure:"password"`
+	Token          *passwordConfig `mapstructure:"token"`
+	Admin          string          `mapstructure:"admin"`
+	Auth           string          `mapstructure:"auth"`
+	Cert           string          `mapstructure:"cert"`
 	Pin            string          `mapstructure:"pin"`
 	CAFile         string          `mapstructure:"ca-file"`
 	AllowCleartext bool            `mapstructure:"allow-cleartext"`
@@ -99,8 +103,11 @@ func (c *config) check() error {
 			return fmt.Errorf("account %q has no endpoint", a.Name)
 		}
 		seen["account "+a.Name] = true
-		if a.Password != nil {
-			if _, err := a.Password.way(); err != nil {
+		for _, secret := range []*passwordConfig{a.Password, a.Token} {
+			if secret == nil {
+				continue
+			}
+			if _, err := secret.way(); err != nil {
 				return fmt.Errorf("account %q: %w", a.Name, err)
 			}
 		}
@@ -134,7 +141,7 @@ func (p *passwordConfig) way() (credential.Way, error) {
 		}
 	}
 	if n != 1 {
-		return way, errors.New("password must have exactly one of command, env, file, keyring, prompt")
+		return way, errors.New("password and token must have exactly one of command, env, file, keyring, prompt")
 	}
 	return way, nil
 }

@@ -39,6 +39,7 @@ func accessFlags(f *pflag.FlagSet, sides ...string) {
 		for _, side := range sides {
 			f.StringArray(side+"-password-command", nil, "the first line that `COMMAND` prints")
 			f.StringArray(side+"-password-file", nil, "the first line of `FILE`, which only you may read")
+			signInFlags(f, side)
 		}
 		f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
 		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")

@@ -33,6 +33,7 @@ type haul struct {
 type side struct {
 	dial.Access
 	way, flagWay *credential.Way // where the password comes from: the account's, the flag's
+	token        *credential.Way // where access tokens come from, in its place
 	connections  int             // of the account, else of the provider, 0 if neither says
 	provider     *provider.Provider
 }
@@ -134,7 +135,7 @@ func newHaul(ctx context.Context, w *world, l layers, accounts []accountConfig, 
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, asUsage(err)
 	}
-	if err := errors.Join(settle(ctx, w, l, sides), readTrust(l, sides, accounts)); err != nil {
+	if err := errors.Join(settle(ctx, w, l, sides), readTrust(l, sides, accounts), readSignIn(l, sides, accounts)); err != nil {
 		return nil, asUsage(err)
 	}
 	h.sources, h.dest = sides[:len(sides)-1], sides[len(sides)-1]

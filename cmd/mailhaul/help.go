@@ -43,6 +43,7 @@ Passwords
   MAILHAUL_SOURCE_PASSWORD     of all sources
   MAILHAUL_SOURCE_PASSWORD_2   of the second source (_1, _2, _3 ...)
   MAILHAUL_DEST_PASSWORD       of the destination
+  MAILHAUL_SOURCE_TOKEN, MAILHAUL_DEST_TOKEN   an OAuth2 access token in its place
 
 Every flag has a variable: --max-size is MAILHAUL_MAX_SIZE, --state-dir is
 MAILHAUL_STATE_DIR. Flags that can be given several times take one value a line.
@@ -132,7 +133,9 @@ password   { command = "..." }  the first line of its output
            { file = "..." }     its first line; only you may read it (chmod 600)
            { keyring = true }   service "mailhaul", name "USER@HOST"
            { prompt = true }    asked each time
-account    may also have: pin, ca-file, allow-cleartext, connections
+token      an OAuth2 access token in place of a password, from the same places
+account    may also have: pin, ca-file, allow-cleartext, connections; and how to
+           sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert
 job        may also have, named like the flags: folder, exclude, since, before,
            max-size, unify-keywords, connections, tries, max-transfer,
            max-duration;

@@ -21,14 +21,22 @@ const (
 // network reports whether a server stands there, which wants a password.
 func (s side) network() bool { return s.Host != "" }
 
-// whose is the account for people and for the keyring.
-func (s side) whose() string { return s.User + "@" + s.Host }
+// whose is the account whose password is shown, for people and for the keyring.
+func (s side) whose() string {
+	if s.Admin.User != "" {
+		return s.Admin.User + "@" + s.Host
+	}
+	return s.User + "@" + s.Host
+}
 
 // label is the account with its side, for people.
 func (s side) label(role string) string {
 	name := transfer.AtSource
 	if role == roleDest {
 		name = transfer.AtDest
+	}
+	if s.Admin.User != "" {
+		return fmt.Sprintf("%s %s@%s, for %s", name, s.Admin.User, hostPort(s.Endpoint), s.User)
 	}
 	return fmt.Sprintf("%s %s@%s", name, s.User, hostPort(s.Endpoint))
 }
@@ -84,13 +92,26 @@ func (h *haul) unlock(ctx context.Context, w *world) error {
 }
 
 // unlock gets the password of a side: by the flag, the variable, the account's
-// own way, the keyring if there is one, and at last by asking.
+// own way, the keyring if there is one, and at last by asking. Access tokens go
+// before passwords; who shows a certificate needs neither, unless he says so.
 func (s *side) unlock(ctx context.Context, w *world, h *haul, role string, n int) error {
 	if !s.network() {
 		return nil
 	}
 	asker := h.asker(w, role)
 	asker.Label = s.label(role)
+	tokens, err := s.tokens(asker, w, role, n)
+	if err != nil {
+		return err
+	}
+	if tokens != nil {
+		s.Token = tokens.Token
+		_, err = s.Token(ctx, "") // so that trouble shows before anything is opened
+		return err
+	}
+	if s.Certificate != nil && s.flagWay == nil && s.way == nil && w.passwordVariable(role, n) == "" {
+		return nil
+	}
 	secret, err := s.secret(ctx, asker, w, role, n)
 	if err != nil {
 		return err
@@ -120,7 +141,12 @@ func (s *side) secret(ctx context.Context, asker credential.Asker, w *world, rol
 // none is set: MAILHAUL_SOURCE_PASSWORD_2 for the second source,
 // MAILHAUL_SOURCE_PASSWORD for all.
 func (w *world) passwordVariable(role string, n int) string {
-	all := "MAILHAUL_" + role + "_PASSWORD"
+	return w.secretVariable(role, n, "PASSWORD")
+}
+
+// secretVariable is the same for other secrets.
+func (w *world) secretVariable(role string, n int, what string) string {
+	all := "MAILHAUL_" + role + "_" + what
 	for _, name := range []string{fmt.Sprintf("%s_%d", all, n), all} {
 		if w.env(name) != "" {
 			return name
@@ -137,8 +163,10 @@ func (h *haul) asker(w *world, role string) credential.Asker {
 		Advice: fmt.Sprintf("set MAILHAUL_%s_PASSWORD, or use --%s-password-command or --%[2]s-password-file", role, lower(role)),
 	}
 	for _, s := range append(append([]side{}, h.sources...), h.dest) {
-		if s.way != nil && s.way.Env != "" {
-			a.Hide = append(a.Hide, s.way.Env)
+		for _, way := range []*credential.Way{s.way, s.token} {
+			if way != nil && way.Env != "" {
+				a.Hide = append(a.Hide, way.Env)
+			}
 		}
 	}
 	return a

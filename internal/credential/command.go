@@ -32,9 +32,9 @@ func (a Asker) fromCommand(ctx context.Context, line string) (string, error) {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case errors.As(err, &exit):
-		return "", fmt.Errorf("the password command ended with exit status %d", exit.ExitCode())
+		return "", fmt.Errorf("the %s command ended with exit status %d", a.what(), exit.ExitCode())
 	case err != nil:
-		return "", fmt.Errorf("running the password command: %w", err)
+		return "", fmt.Errorf("running the %s command: %w", a.what(), err)
 	}
 	return firstLine(out.Bytes()), nil
 }
@@ -49,7 +49,8 @@ func shell(ctx context.Context, line string) *exec.Cmd {
 func (a Asker) environWithoutSecrets() []string {
 	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		ours := strings.HasPrefix(name, "MAILHAUL_") && strings.Contains(name, "PASSWORD")
+		ours := strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET"},
+			func(word string) bool { return strings.Contains(name, word) })
 		return ours || slices.Contains(a.Hide, name)
 	})
 }

@@ -13,6 +13,7 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,12 +45,15 @@ var ErrNoInput = errors.New("nobody can be asked for it here")
 
 // Error is a secret that could not be had. Nothing in it is secret.
 type Error struct {
+	What   string // "" is a password
 	Whose  string // the account, as the user knows it
 	Err    error
 	Advice string // what to do, "" if nobody knows
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("password of %s: %v", e.Whose, e.Err) }
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s of %s: %v", cmp.Or(e.What, "password"), e.Whose, e.Err)
+}
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -76,6 +80,8 @@ type Asker struct {
 	Advice string
 	// Label is the account where people read it; "" is whose of [Asker.Get].
 	Label string
+	// What is asked for; "" is a password.
+	What string
 }
 
 // Get goes one way. whose is the account for people and for the keyring:
@@ -88,13 +94,16 @@ func (a Asker) Get(ctx context.Context, way Way, whose string) (Secret, error) {
 	if err != nil {
 		var known *Error
 		if errors.As(err, &known) {
-			known.Whose = a.label(whose)
+			known.What, known.Whose = a.What, a.label(whose)
 			return Secret{}, err
 		}
-		return Secret{}, &Error{Whose: a.label(whose), Err: err, Advice: a.advice(way, err)}
+		return Secret{}, &Error{What: a.What, Whose: a.label(whose), Err: err, Advice: a.advice(way, err)}
 	}
 	return New(text), nil
 }
+
+// what is asked for.
+func (a Asker) what() string { return cmp.Or(a.What, "password") }
 
 // label is the account for people.
 func (a Asker) label(whose string) string {
@@ -128,7 +137,7 @@ func (a Asker) advice(way Way, err error) string {
 	case way.Env != "":
 		return "set " + way.Env + " and export it, so that mailhaul sees it"
 	case way.Command != "":
-		return "run the command by itself: it must print the password as its first line and end with exit status 0"
+		return "run the command by itself: it must print the " + a.what() + " as its first line and end with exit status 0"
 	case errors.Is(err, fs.ErrNotExist):
 		return "check the path of the password file; a relative one counts from the folder that you are in"
 	case errors.Is(err, fs.ErrPermission):

@@ -86,7 +86,10 @@ func addPlain(l Login, o Offer, secret string, add func(string, family, Binding)
 		return
 	}
 	names := []string{"PLAIN", "", "LOGIN"}
-	if o.Initial == 0 && o.Command && ascii(l.User+secret) {
+	switch {
+	case l.Only != "":
+		names = []string{"PLAIN", "LOGIN", ""}
+	case o.Initial == 0 && o.Command && ascii(l.User+secret):
 		names = []string{"", "PLAIN", "LOGIN"}
 	}
 	for _, name := range names {
