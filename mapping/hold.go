@@ -39,6 +39,7 @@ func (p *plan) hold() {
 			at = at.below(c)
 			if at.why != "" {
 				t.why = append(t.why, at.why)
+				t.altered = t.altered || at.altered
 			}
 		}
 		t.to = at.path
@@ -47,11 +48,12 @@ func (p *plan) hold() {
 
 // level is one component of the wanted paths, and what is below it.
 type level struct {
-	want string
-	path []string // at the destination
-	why  string   // how its name was changed
-	subs []*level
-	find map[string]*level
+	want    string
+	path    []string // at the destination
+	why     string   // how its name was changed
+	altered bool     // since it cannot be held
+	subs    []*level
+	find    map[string]*level
 }
 
 func (l *level) below(name string) *level {
@@ -131,7 +133,7 @@ func (h holder) name(l *level) {
 		used[fold("INBOX")] = true
 	}
 	for _, sub := range change {
-		sub.why = "the destination cannot hold " + h.offence(sub.want)
+		sub.why, sub.altered = "the destination cannot hold "+h.offence(sub.want), true
 		give(sub, h.unused(h.clean(sub.want), used))
 	}
 	for _, sub := range l.subs {

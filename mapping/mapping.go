@@ -147,7 +147,7 @@ func (m *Map) Routes(folders []transfer.Folder, site transfer.Site) []transfer.R
 	p.spares(routes)
 	for _, t := range p.trips {
 		r := &routes[t.index]
-		r.Notes = t.notes(r.Spare.Path)
+		r.Notes, r.Altered = t.notes(r.Spare.Path), t.altered
 	}
 	return routes
 }

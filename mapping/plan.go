@@ -24,18 +24,19 @@ type plan struct {
 
 // trip is one folder on its way.
 type trip struct {
-	from   transfer.Folder
-	index  int      // among the source's folders
-	own    []string // its path, as it is if no rule speaks of it
-	want   []string // where it is to go; not all of it may be possible there
-	to     []string // where it goes
-	mapped bool     // the user's rules said so
-	open   bool     // they named that very path, so that others may meet it there
-	again  bool     // it goes where it went in an earlier run
-	behind bool     // it goes with the folder above it
-	role   transfer.Role
-	why    []string
-	shares []string // who else goes there
+	from    transfer.Folder
+	index   int      // among the source's folders
+	own     []string // its path, as it is if no rule speaks of it
+	want    []string // where it is to go; not all of it may be possible there
+	to      []string // where it goes
+	mapped  bool     // the user's rules said so
+	open    bool     // they named that very path, so that others may meet it there
+	again   bool     // it goes where it went in an earlier run
+	behind  bool     // it goes with the folder above it
+	altered bool     // the destination cannot hold some of its name
+	role    transfer.Role
+	why     []string
+	shares  []string // who else goes there
 }
 
 func newPlan(site transfer.Site) *plan {

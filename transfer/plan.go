@@ -9,50 +9,6 @@ import (
 	"strings"
 )
 
-// Plan is what a run would look at: the routes of all folders.
-type Plan struct {
-	Folders []PlanFolder
-	Site    Site
-}
-
-// PlanFolder is one row of a [Plan].
-type PlanFolder struct {
-	Source   string
-	From, To Folder
-	Skip     string // why it is left out
-	Notes    []string
-	Exists   bool // the destination folder is there already
-	// New is how many messages a run would carry: those the checkpoint does
-	// not know. -1 if that would need a listing.
-	New int
-}
-
-// Survey asks both sides what is there and answers what [Run] would look at.
-// It changes nothing; job.Checkpoint may be nil.
-func Survey(ctx context.Context, job Job) (Plan, error) {
-	r := newRun(ctx, job)
-	defer r.close()
-	site, folders, err := r.look()
-	if err != nil {
-		return Plan{}, err
-	}
-	plan := Plan{Site: site}
-	there := siteIndex(site)
-	for i, from := range job.Sources {
-		if err := r.remember(from.Name, folders[i]); err != nil {
-			return Plan{}, err
-		}
-		for k, route := range job.Mapper.Routes(folders[i], site) {
-			_, exists := there[route.To.Key()]
-			plan.Folders = append(plan.Folders, PlanFolder{
-				Source: from.Name, From: folders[i][k], To: route.To,
-				Skip: route.Skip, Notes: route.Notes, Exists: exists, New: -1,
-			})
-		}
-	}
-	return plan, nil
-}
-
 // look asks all sides at once for their folders. The sessions stay open for
 // the lanes.
 func (r *run) look() (Site, [][]Folder, error) {

@@ -78,6 +78,8 @@ type Route struct {
 	Skip string
 	// Notes tell each change to the name and each merge, in words for the user.
 	Notes []string
+	// Altered tells that the destination cannot hold the name as it is.
+	Altered bool
 }
 
 // Site is the destination as a whole: what is there, and what names it holds.

@@ -2,15 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"iter"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
 
 // planOptions are what "mailhaul plan" was called with.
@@ -21,15 +21,27 @@ type planOptions struct {
 	job   string
 }
 
+const planLong = `Show what a copy would do, and what stands in its way: which folder goes where,
+how many messages of it are new, there since an earlier run, found at the
+destination though nobody of us put them there, or left out; what is too large
+for the destination, was refused before, would be changed; whether it all fits;
+and how long it may take.
+
+Both sides are only read: folders are opened with EXAMINE, and nothing is
+recorded. The counts are those that mailhaul copy would end with now. Folders
+that are all new are counted by their servers and not listed.
+
+Exit code 0: nothing stands in the way. 3: something does; all else would arrive.`
+
+const planExample = `  mailhaul plan imaps://anna@old.example imaps://anna@new.example
+  mailhaul plan --json --job anna`
+
 func newPlan(w *world) *cobra.Command {
 	o := &planOptions{world: w}
 	cmd := &cobra.Command{
 		Use:     "plan [flags] SOURCE... DEST",
-		Short:   "Show what would be copied, and where to",
-		GroupID: "look",
-		Long: `Sign in on both sides and show which folder would go where, how much is in it,
-and what stands in the way. Nothing is changed on either side.`,
-		Example: "  mailhaul plan imaps://anna@old.example imaps://anna@new.example\n  mailhaul plan --job anna",
+		Short:   "Show what would be copied, and what stands in the way",
+		GroupID: "look", Long: planLong, Example: planExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.flags, o.args = cmd.Flags(), args
 			return runPlan(cmd.Context(), o)
@@ -73,21 +85,37 @@ func (o *planOptions) haul(ctx context.Context) (*haul, string, error) {
 func plan(ctx context.Context, w *world, h *haul, again string) error {
 	p, err := survey(ctx, w, h)
 	code := exitCode(ctx, err)
+	hurdles := h.hurdles(p)
+	if err == nil {
+		code = planCode(p, hurdles)
+	}
 	if h.show.json {
 		if err != nil {
 			writeErrors(w.out, err, code, transfer.Report{})
 		}
 		planLines(w.out, p)
+		hurdleLines(w.out, hurdles)
 		writePlanned(w.out, p, code)
-	} else if err == nil {
-		planTable(w.out, p, len(h.sources) > 1, columns(w.out, 100))
-		for _, text := range h.folders.notes {
-			fmt.Fprintf(w.out, "  ! %s\n", Safe(text))
-		}
+	} else if err == nil && !h.show.quiet {
+		h.showPlan(w.out, p, hurdles)
 		fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 	}
 	complain(w.talk, err, code)
 	return judged(code)
+}
+
+// planCode is what a plan ends with.
+func planCode(p transfer.Plan, hurdles []hurdle) int {
+	code := exitDone
+	if len(hurdles) > 0 {
+		code = exitRefused
+	}
+	for _, f := range p.Folders {
+		if f.Err != nil {
+			code = worse(code, folderCode(f.Err))
+		}
+	}
+	return code
 }
 
 func startWith(command string) string {
@@ -97,164 +125,51 @@ func startWith(command string) string {
 	return " Start with:\n  " + command
 }
 
-func survey(ctx context.Context, w *world, h *haul) (transfer.Plan, error) {
+// survey looks at both sides, with a copy of the checkpoint to think on.
+func survey(ctx context.Context, w *world, h *haul) (p transfer.Plan, err error) {
 	if err := h.unlock(ctx, w); err != nil {
-		return transfer.Plan{}, err
+		return p, err
 	}
-	watch := newWatch(ctx, &plain{w: w.talk, verbose: h.show.verbose, silent: true})
-	defer watch.close()
-	job, err := h.job(watch.tell, watch.trace)
+	viewers, log, err := h.surveyors(w)
 	if err != nil {
-		return transfer.Plan{}, err
+		return p, err
 	}
-	p, err := transfer.Survey(ctx, job)
-	if err == nil {
-		err = h.folders.missing()
+	watch := newWatch(ctx, viewers...)
+	p, err = h.survey(ctx, watch)
+	watch.close()
+	if log != nil {
+		err = errors.Join(err, log.close())
 	}
 	return p, err
 }
 
-// planTable is the plan for people, a table for each source, room columns wide.
-func planTable(w io.Writer, p transfer.Plan, several bool, room int) {
-	for source, folders := range bySource(p.Folders) {
-		if several {
-			fmt.Fprintf(w, "%s\n", Safe(source))
+// surveyors are those who are told how a survey goes on.
+func (h *haul) surveyors(w *world) (all []viewer, log *logFile, err error) {
+	if h.show.logFile != "" {
+		if log, err = openLog(h.show.logFile); err != nil {
+			return nil, nil, err
 		}
-		from, to := nameRoom(folders, room)
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "  Folder\tgoes to\tmessages\tsize\t")
-		for _, f := range folders {
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", squeeze(Safe(f.From.Name()), from), squeeze(Safe(goesTo(f)), to),
-				formatCount(f.From.Count), formatSize(f.From.Bytes), newMark(f))
-		}
-		table.Flush()
-		fmt.Fprintln(w)
+		all = append(all, log)
 	}
-	planSum(w, p)
-	for _, f := range p.Folders {
-		for _, note := range f.Notes {
-			fmt.Fprintf(w, "  ! %s: %s\n", Safe(f.From.Name()), Safe(note))
-		}
+	if h.show.quiet {
+		return append(all, &plain{w: io.Discard, silent: true}), log, nil
 	}
-	if p.Site.Limit > 0 {
-		fmt.Fprintf(w, "  ! messages over %s will be refused by the destination\n", formatSize(p.Site.Limit))
-	}
+	return append(all, &plain{w: w.talk, verbose: h.show.verbose, silent: true}), log, nil
 }
 
-// nameRoom is how wide the two columns of names may be: as wide as they are if
-// that fits, else the narrower one keeps its width as far as half the room goes.
-func nameRoom(folders []transfer.PlanFolder, room int) (from, to int) {
-	const others = len("  ") + len("messages  ") + len("1023 KiB  ") + len("will be made") + len("    ")
-	room = max(room-others, 24)
-	for _, f := range folders {
-		from, to = max(from, cells(Safe(f.From.Name()))), max(to, cells(Safe(goesTo(f))))
+func (h *haul) survey(ctx context.Context, watch *watch) (p transfer.Plan, err error) {
+	job, err := h.job(watch.tell, watch.trace)
+	if err != nil {
+		return p, err
 	}
-	switch {
-	case from+to <= room:
-		return from, to
-	case from <= room/2:
-		return from, room - from
-	case to <= room/2:
-		return room - to, to
+	draft, err := checkpoint.OpenDraft(ctx, h.checkpoint(job))
+	if err != nil {
+		return p, stateError(err)
 	}
-	return room / 2, room / 2
-}
-
-// bySource yields the folders of each source, which stand together.
-func bySource(folders []transfer.PlanFolder) iter.Seq2[string, []transfer.PlanFolder] {
-	return func(yield func(string, []transfer.PlanFolder) bool) {
-		for len(folders) > 0 {
-			n := 1
-			for n < len(folders) && folders[n].Source == folders[0].Source {
-				n++
-			}
-			if !yield(folders[0].Source, folders[:n]) {
-				return
-			}
-			folders = folders[n:]
-		}
+	defer func() { err = errors.Join(err, draft.Close()) }()
+	job.Checkpoint = draft
+	if p, err = transfer.Survey(ctx, job); err == nil {
+		err = h.folders.missing()
 	}
-}
-
-// planSum tells how much there is to look at.
-func planSum(w io.Writer, p transfer.Plan) {
-	count, bytes, uncounted := 0, int64(0), 0
-	for _, f := range p.Folders {
-		switch {
-		case f.Skip != "":
-		case f.From.Count < 0:
-			uncounted++
-		default:
-			count, bytes = count+f.From.Count, bytes+max(f.From.Bytes, 0)
-		}
-	}
-	fmt.Fprintf(w, "%s to look at%s\n", messages(count), measured(bytes, uncounted))
-}
-
-// measured ends a sentence about a number of messages.
-func measured(bytes int64, uncounted int) string {
-	text := ""
-	if bytes > 0 {
-		text = ", " + formatSize(bytes)
-	}
-	if uncounted > 0 {
-		text += ", and those in " + counted(uncounted, "folder") + " marked ?, which are counted as they are read"
-	}
-	return text
-}
-
-func goesTo(f transfer.PlanFolder) string {
-	if f.Skip != "" {
-		return "left out: " + f.Skip
-	}
-	return f.To.Name()
-}
-
-func newMark(f transfer.PlanFolder) string {
-	if f.Skip == "" && !f.Exists {
-		return "will be made"
-	}
-	return ""
-}
-
-// planLine is one folder of the plan on standard output.
-type planLine struct {
-	Event    string   `json:"event"`
-	Source   string   `json:"source"`
-	From     string   `json:"from"`
-	Folder   string   `json:"folder,omitempty"`
-	Skip     string   `json:"skip,omitempty"`
-	Messages int      `json:"messages"`
-	Bytes    int64    `json:"bytes"`
-	Exists   bool     `json:"exists"`
-	Notes    []string `json:"notes,omitempty"`
-}
-
-// writePlanned writes the summary of a plan: all messages that could be counted,
-// planned if a copy would look at them, skipped in folders that are left out.
-func writePlanned(w io.Writer, p transfer.Plan, code int) {
-	line := summaryLine{Event: "summary", Exit: code}
-	for _, f := range p.Folders {
-		count := max(f.From.Count, 0)
-		line.Messages += count
-		if f.Skip != "" {
-			line.Skipped += count
-			continue
-		}
-		line.Folders, line.Planned, line.PlannedBytes = line.Folders+1, line.Planned+count, line.PlannedBytes+max(f.From.Bytes, 0)
-		if f.From.Count < 0 {
-			line.Uncounted++
-		}
-	}
-	writeLine(w, line)
-}
-
-// planLines is the plan for programs. Numbers that are not known are -1.
-func planLines(w io.Writer, p transfer.Plan) {
-	for _, f := range p.Folders {
-		writeLine(w, planLine{
-			Event: "plan-folder", Source: f.Source, From: f.From.Name(), Folder: f.To.Name(), Skip: f.Skip,
-			Messages: f.From.Count, Bytes: f.From.Bytes, Exists: f.Exists, Notes: f.Notes,
-		})
-	}
+	return p, err
 }

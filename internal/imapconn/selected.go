@@ -15,6 +15,8 @@ type Box struct {
 	Permanent  []string
 	AnyKeyword bool
 	ReadOnly   bool
+	// Known are the flags that the folder has names for, whether set or not.
+	Known []string
 
 	told bool // about flags
 }
@@ -36,7 +38,7 @@ func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 			return true, nil
 		case "FLAGS":
 			flags, _, err := r.flags(nil, maxBoxFlags)
-			if !permanent {
+			if b.Known = flags; !permanent {
 				b.allow(flags)
 			}
 			return true, err

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io"
+	"strings"
+)
+
+// grid is a table for people: safe texts in columns, as wide as their widest.
+// Characters that take two columns of a terminal are counted as two.
+type grid struct {
+	right []bool // columns of numbers
+	rows  [][]string
+}
+
+func (g *grid) row(texts ...string) { g.rows = append(g.rows, texts) }
+
+// widths are those of the columns.
+func (g *grid) widths() (widths []int) {
+	for _, row := range g.rows {
+		for i, text := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], cells(text))
+		}
+	}
+	return widths
+}
+
+// gridNames is how wide two columns of names are at least, together.
+const gridNames = 24
+
+// squeeze makes the first two columns, of names, as narrow as room columns in all
+// ask for: the narrower one keeps its width as far as half the room goes.
+func (g *grid) squeeze(room int) {
+	widths := g.widths()
+	for _, n := range widths[2:] {
+		room -= n + 2
+	}
+	room = max(room-4, gridNames)
+	from, to := widths[0], widths[1]
+	switch {
+	case from+to <= room:
+		return
+	case from <= room/2:
+		to = room - from
+	case to <= room/2:
+		from = room - to
+	default:
+		from, to = room/2, room/2
+	}
+	for _, row := range g.rows {
+		row[0], row[1] = squeeze(row[0], from), squeeze(row[1], to)
+	}
+}
+
+// write writes it, indented by two blanks, without blanks at the ends of lines.
+func (g *grid) write(w io.Writer) {
+	widths := g.widths()
+	for _, row := range g.rows {
+		var line strings.Builder
+		for i, text := range row {
+			pad := strings.Repeat(" ", widths[i]-cells(text))
+			line.WriteString("  ")
+			if i < len(g.right) && g.right[i] {
+				line.WriteString(pad + text)
+			} else {
+				line.WriteString(text + pad)
+			}
+		}
+		io.WriteString(w, strings.TrimRight(line.String(), " ")+"\n")
+	}
+}
