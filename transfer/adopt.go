@@ -232,6 +232,10 @@ func (l *lane) ungiven(cs []*candidate) error {
 		if err := l.reject(c.part, c.m, false, c.err); err != nil {
 			return err
 		}
+		if c.part.ungiven == nil {
+			c.part.ungiven = map[int64]bool{}
+		}
+		c.part.ungiven[c.m.Size] = true
 	}
 	return nil
 }

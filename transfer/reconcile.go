@@ -154,7 +154,9 @@ func lowestBase(pending []Record, epoch string) uint32 {
 // relink finds the UIDs of records that have none: the destination does not
 // tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
 // that the user has moved or deleted: it stays as it is. found counts the others.
-// Others with equal bytes, which may have landed, keep theirs by the date.
+// Others with equal bytes, which may have landed, keep theirs by the date; but
+// mail that was adopted, which may have any date, comes before them: what is open
+// is sent again then, and not lost.
 func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
 	if len(unlinked) == 0 {
 		return 0, nil
@@ -164,7 +166,7 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	if err := p.run(ctx); err != nil {
 		return 0, err
 	}
-	if err := l.reserve(ctx, p, without(others, unlinked)); err != nil {
+	if err := l.reserve(ctx, p, without(others, unlinked), adoptedOf(unlinked)); err != nil {
 		return 0, err
 	}
 	if p.dated = nil; len(p.mate) < len(unlinked) { // adopted mail may have any date
@@ -186,9 +188,21 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
 }
 
+// adoptedOf are the digests of records that were adopted.
+func adoptedOf(rs []Record) map[Digest]bool {
+	adopted := map[Digest]bool{}
+	for _, r := range rs {
+		if r.Fate == Adopted && r.Digest != (Digest{}) {
+			adopted[r.Digest] = true
+		}
+	}
+	return adopted
+}
+
 // reserve keeps for records that are open, or sent twice, what has landed of them
-// by its date.
-func (l *lane) reserve(ctx context.Context, p *pairing, others []Record) error {
+// by its date, but for those digests.
+func (l *lane) reserve(ctx context.Context, p *pairing, others []Record, but map[Digest]bool) error {
+	others = slices.DeleteFunc(others, func(r Record) bool { return but[r.Digest] })
 	r := newPairing(l.handOf(others), p.b)
 	r.used, r.strict = p.used, true
 	return r.run(ctx)

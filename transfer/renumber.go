@@ -147,6 +147,12 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		return err
 	}
 	news := l.handOfNews(own, flagKey)
+	p.keepDates(news)
+	read := news.read
+	news.read = func(ctx context.Context, at []int) error {
+		defer p.keepDates(news)
+		return read(ctx, at)
+	}
 	match := newPairing(news, old)
 	match.twins = true
 	if err := match.run(ctx); err != nil {
@@ -163,6 +169,14 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.from.Name(), len(mates)))
 	}
 	return nil
+}
+
+// keepDates binds messages to their dates of which one that was not given may be
+// the twin.
+func (p *passage) keepDates(news *hand) {
+	for i, c := range news.cards {
+		news.cards[i].strict = p.ungiven[c.size]
+	}
 }
 
 // former are the records whose IDs mean nothing any more: those of earlier

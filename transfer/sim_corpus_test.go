@@ -24,6 +24,7 @@ type simSoul struct {
 	gone    bool
 	changed int // the run in which it was last changed, renamed or removed
 	reflags bool
+	hidden  bool // a list has left it out
 	// refused is the last run in which the destination will not take it.
 	refused int
 }

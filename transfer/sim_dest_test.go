@@ -76,6 +76,21 @@ func (d *simDest) make(path []string) *simBox {
 	return b
 }
 
+// unseen reports whether one with those bytes landed when no run could see it.
+func (b *simBox) unseen(d transfer.Digest) bool {
+	return slices.ContainsFunc(b.messages, func(m *simStored) bool { return m.unseen && m.digest == d })
+}
+
+// late counts those with these bytes that landed after their line was lost.
+func (b *simBox) late(d transfer.Digest) (n int) {
+	for _, m := range b.messages {
+		if m.late && m.digest == d {
+			n++
+		}
+	}
+	return n
+}
+
 // store puts a message into a folder; a server that merges answers its twin.
 func (d *simDest) store(b *simBox, m *simStored) (kept *simStored, isNew bool) {
 	if d.merge {

@@ -85,6 +85,8 @@ func (w *simWorld) checkExact(when string) {
 //     arrived;
 //   - unlinked twin: a twin of it was deleted or moved by the user while the
 //     destination told no UIDs, or had changed them;
+//   - came again: it was deleted or moved by the user, and its first sending landed
+//     after that;
 //   - landed unseen: it landed after its line was lost, the settle time was over
 //     and the run had looked for the last time.
 func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
@@ -93,6 +95,7 @@ func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 		n += a.taken
 	}
 	if b := w.dest.box(path); b != nil {
+		n += min(a.taken, b.late(key.digest))
 		looked := b.looked
 		if looked.Before(w.process.started) {
 			looked = w.process.started
@@ -225,7 +228,9 @@ func (w *simWorld) checkReflag(b *simBox, m *simStored, c transfer.Reflag) {
 	}
 }
 
-// checkLooks demands the dates and flags of what only we have touched.
+// checkLooks demands the dates and flags of what only we have touched. Twins may
+// come to have each other's where a list has hidden one of them, or where a copy
+// landed when no run was on to know whose it is.
 func (w *simWorld) checkLooks() {
 	want, reflagged := map[simClass][]string{}, map[simClass]bool{}
 	pure, never := map[simClass]bool{}, w.never()
@@ -239,13 +244,13 @@ func (w *simWorld) checkLooks() {
 			pure[key] = true
 		}
 		pure[key] = pure[key] && !s.gone && !never[s.digest]
-		reflagged[key] = reflagged[key] || s.reflags
+		reflagged[key] = reflagged[key] || s.reflags || s.hidden
 		want[key] = append(want[key], simLooks(s.date, s.flags, true))
 	}
 	for key, looks := range want {
 		path := strings.Split(key.folder, "\x00")
 		a, b := w.account(path, key.digest), w.dest.box(path)
-		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || w.dest.merge || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
+		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || b.unseen(key.digest) || w.dest.merge || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
 			continue
 		}
 		var got []string

@@ -164,7 +164,7 @@ func (s *simSourceSession) list(f transfer.Folder, after string) (ms []transfer.
 			begun = soul.id == after
 		case hide && w.dice.IntN(3) == 0:
 			w.tell("%s: %s does not list %s", s.name, f.Name(), soul)
-			soul.changed = w.runs
+			soul.changed, soul.hidden = w.runs, true
 		default:
 			ms = append(ms, s.mail.message(soul))
 		}
