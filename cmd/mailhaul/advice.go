@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/provider"
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
@@ -19,6 +20,9 @@ const goesOn = "run the same command again: it goes on where it stopped"
 // advice is what to do about an error: its own hint, or what this machine's
 // files or the exit code suggest. r is how far the run got.
 func advice(err error, code int, r transfer.Report) string {
+	if hint := knownAdvice(err); hint != "" {
+		return hint
+	}
 	if hint := hintOf(err); hint != "" && !brokeOff(err, r) {
 		return hint
 	}
@@ -46,6 +50,19 @@ func advice(err error, code int, r transfer.Report) string {
 		return hint
 	}
 	return ""
+}
+
+// knownAdvice is about what a known provider says, "" if it is none.
+func knownAdvice(err error) string {
+	var side *transfer.SideError
+	if !errors.As(err, &side) {
+		return ""
+	}
+	e, bad := dial.ParseEndpoint(side.Name)
+	if bad != nil || e.Host == "" {
+		return ""
+	}
+	return provider.Presets().Hint(e.Host, e.User, side.Err.Error(), transfer.SignInRefused(err))
 }
 
 // brokeOff reports that a server which we had worked with is out of reach now:

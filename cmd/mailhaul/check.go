@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -21,16 +19,25 @@ type checkOptions struct {
 	world *world
 	flags *pflag.FlagSet
 	arg   string // ENDPOINT
+	probe bool
 }
+
+const checkLong = `Look at a mail server from outside, sign in, and tell what is there and what it
+can do: addresses, certificate, ways to sign in, what moving mail will be like,
+folders, quota. What is wrong is told with what to do. Nothing is changed.
+
+With --probe, for a destination: make a folder, put two messages into it, see
+whether bytes, date, flags and keywords are kept, and remove the folder again.
+
+ENDPOINT is written as for mailhaul copy. The password comes from
+--source-password-*, MAILHAUL_SOURCE_PASSWORD, the keyring, or is asked for.`
 
 func newCheck(w *world) *cobra.Command {
 	o := &checkOptions{world: w}
 	cmd := &cobra.Command{
 		Use: "check [flags] ENDPOINT", Short: "Can I get in, and what can this server do", GroupID: "look",
-		Long: `Sign in and tell what is there and what the server can do. Nothing is changed.
-The password comes from --source-password-*, MAILHAUL_SOURCE_PASSWORD, the
-keyring, or is asked for.`,
-		Example: "  mailhaul check imaps://anna@imap.new.example",
+		Long:    checkLong,
+		Example: "  mailhaul check imaps://anna@imap.new.example\n  mailhaul check --probe anna@gmail.com",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("as in: mailhaul check imaps://anna@imap.new.example", "there must be one ENDPOINT")
@@ -42,6 +49,8 @@ keyring, or is asked for.`,
 			return runCheck(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().BoolVar(&o.probe, "probe", false, "put two messages into a folder of their own, look, and remove it")
+	cmd.Flags().Bool("json", false, "one finding a line; the last line is the summary")
 	accessFlags(cmd.Flags(), "source")
 	cmd.Flags().CountP("verbose", "v", "tell each folder; -vv: also what the server says")
 	return cmd
@@ -56,14 +65,14 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	if err := h.sources[0].unlock(ctx, o.world, h, roleSource, 1); err != nil {
-		return err
+	s := h.sources[0]
+	if o.probe && !strings.HasPrefix(s.Scheme, "imap") {
+		return usagef("mail goes to imaps:// and imap:// only", "--probe is for destinations, which %s cannot be", s.Endpoint)
 	}
 	watch := newWatch(ctx, &plain{w: o.world.talk, verbose: h.show.verbose, silent: true})
 	defer watch.close()
-	s := h.sources[0]
 	h.listen(&s, "server", watch.tell, watch.trace)
-	return o.check(ctx, s, h.show.verbose > 0)
+	return o.check(ctx, h, s)
 }
 
 // checkHaul is a haul of one side only.
@@ -85,13 +94,36 @@ func checkHaul(ctx context.Context, w *world, l layers, endpoint string) (*haul,
 	return h, errors.Join(err, bad, h.reachable())
 }
 
-// check signs in and tells what it finds.
-func (o *checkOptions) check(ctx context.Context, s side, whole bool) error {
-	out := o.world.out
+// check looks from outside to inside, as far as it gets. All is told in the
+// findings; the error is for the exit code.
+func (o *checkOptions) check(ctx context.Context, h *haul, s side) error {
+	f := newFindings(o.world, h.show.json)
 	began := time.Now()
-	if strings.HasPrefix(s.Scheme, "imap") {
-		if err := tellServer(ctx, out, s); err != nil {
-			return &transfer.SideError{Side: transfer.AtSource, Name: s.Endpoint.String(), Err: err}
+	err := o.steps(ctx, f, h, s)
+	code := exitCode(ctx, err)
+	if code == exitDone && f.count[bad] > 0 {
+		code = exitError
+	}
+	var secret *credential.Error
+	if err != nil && f.count[bad] == 0 || errors.As(err, &secret) {
+		return err // nothing was told of it
+	}
+	f.end(s.Endpoint.String(), formatDuration(time.Since(began)), code)
+	return judged(code)
+}
+
+// steps ends with the first that fails.
+func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side) error {
+	if s.network() {
+		front, err := o.knock(ctx, f, s)
+		if err != nil {
+			return err
+		}
+		if err := s.unlock(ctx, o.world, h, roleSource, 1); err != nil {
+			return err
+		}
+		if err := o.inside(ctx, f, s, front); err != nil {
+			return err
 		}
 	}
 	from, err := source.Open(s.Access)
@@ -100,10 +132,13 @@ func (o *checkOptions) check(ctx context.Context, s side, whole bool) error {
 	}
 	folders, err := look(ctx, from)
 	if err != nil {
-		return &transfer.SideError{Side: transfer.AtSource, Name: from.Name, Err: err}
+		return f.failed(ctx, topicFolders, s, err)
 	}
-	tellFolders(out, folders, whole)
-	fmt.Fprintf(out, "All well (%s).\n", formatDuration(time.Since(began)))
+	tellFolders(f, folders, h.show.verbose > 0)
+	tellKnown(f, s.provider)
+	if o.probe {
+		return o.tryOut(ctx, f, s)
+	}
 	return nil
 }
 
@@ -117,47 +152,20 @@ func look(ctx context.Context, from transfer.From) ([]transfer.Folder, error) {
 	return session.Folders(ctx)
 }
 
-// tellServer says what the server can do that matters for moving mail.
-func tellServer(ctx context.Context, w io.Writer, s side) error {
-	conn, err := imapconn.Open(ctx, s.Access)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	fmt.Fprintf(w, "Signed in to %s as %s.\n", Safe(s.Host), Safe(s.User))
-	for _, power := range []struct{ name, good, bad string }{
-		{"UIDPLUS", "tells where each message went, so that a late twin can be taken back", "does not tell where messages went"},
-		{"LITERAL+", "takes messages without a round trip for each", "wants a round trip for each message"},
-		{"MULTIAPPEND", "takes many messages in one command", ""},
-		{"SPECIAL-USE", "tells which folder is for sent mail, drafts, trash, junk", "does not tell what its folders are for: names decide"},
-	} {
-		has := conn.Caps.Has(power.name)
-		switch {
-		case has:
-			fmt.Fprintf(w, "  + %-12s %s\n", power.name, power.good)
-		case power.bad != "":
-			fmt.Fprintf(w, "  - %-12s %s\n", power.name, power.bad)
-		}
-	}
-	if limit := conn.Caps.AppendLimit(); limit > 0 {
-		fmt.Fprintf(w, "  - %-12s takes messages up to %s\n", "APPENDLIMIT", formatSize(limit))
-	}
-	return nil
-}
-
-func tellFolders(w io.Writer, folders []transfer.Folder, whole bool) {
+// tellFolders says how much there is, and with whole in which folders.
+func tellFolders(f *findings, folders []transfer.Folder, whole bool) {
 	count, bytes, uncounted := 0, int64(0), 0
-	for _, f := range folders {
-		count, bytes = count+max(f.Count, 0), bytes+max(f.Bytes, 0)
-		if f.Count < 0 {
+	for _, folder := range folders {
+		count, bytes = count+max(folder.Count, 0), bytes+max(folder.Bytes, 0)
+		if folder.Count < 0 {
 			uncounted++
 		}
 	}
-	fmt.Fprintf(w, "%s in %s%s\n", messages(count), counted(len(folders), "folder"), measured(bytes, uncounted))
+	f.say(good, topicFolders, "%s in %s%s", messages(count), counted(len(folders), "folder"), measured(bytes, uncounted))
 	if !whole {
 		return
 	}
-	for _, f := range folders {
-		fmt.Fprintf(w, "  %7s  %s\n", formatCount(f.Count), Safe(f.Name()))
+	for _, folder := range folders {
+		f.say(good, topicFolders, "%7s  %s", formatCount(folder.Count), folder.Name())
 	}
 }

@@ -45,10 +45,10 @@ func mailWorld(s *mailtest.Server) outside {
 	}
 	return outside{
 		records: []string{
-			"autoconfig.old.example A 127.0.0.1", "imap.old.example A 127.0.0.1", "pop.old.example A 127.0.0.1",
-			"_imaps._tcp.new.example SRV 0 1 993 imap.new.example", "imap.new.example A 127.0.0.1",
+			"autoconfig.old.example A 127.0.0.11", "imap.old.example A 127.0.0.12", "pop.old.example A 127.0.0.13",
+			"_imaps._tcp.new.example SRV 0 1 993 imap.new.example", "imap.new.example A 127.0.0.14",
 			"firm.example MX 10 mx.old.example",
-			"imap.provider.example A 127.0.0.1",
+			"imap.provider.example A 127.0.0.15",
 		},
 		pages: map[string]string{"autoconfig.old.example/mail/config-v1.1.xml": config("old.example")},
 		ports: map[string]string{

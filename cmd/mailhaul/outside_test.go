@@ -98,7 +98,13 @@ func (o outside) environ(t testing.TB) []string {
 	t.Cleanup(web.Close)
 	var ports strings.Builder
 	for from, to := range o.ports {
+		host, port, _ := net.SplitHostPort(from)
 		ports.WriteString(from + " " + to + "\n")
+		for _, record := range o.records {
+			if ip, ok := strings.CutPrefix(record, host+" A "); ok {
+				ports.WriteString(net.JoinHostPort(ip, port) + " " + to + "\n")
+			}
+		}
 	}
 	return []string{
 		outsideDNS + "=" + mailtest.DNS(t, o.records...), outsideWeb + "=" + web.Listener.Addr().String(),

@@ -30,9 +30,10 @@ const (
 	CertSelfSigned CertKind = "self-signed" // signed by its own key
 )
 
-// Domains are those whose hosts, and which themselves, have good certificates.
+// Domains are those whose hosts, and which themselves, have good certificates:
+// of examples, and of providers that tests play.
 func Domains() []string {
-	return []string{"old.example", "new.example", "firm.example", "provider.example", "list.example", "xn--mnchen-3ya.example"}
+	return []string{"old.example", "new.example", "firm.example", "provider.example", "list.example", "xn--mnchen-3ya.example", "gmail.com", "office365.com"}
 }
 
 // Authority is a certificate authority that lives as long as the process.

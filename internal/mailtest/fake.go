@@ -97,6 +97,13 @@ func (c *FakeConn) SendRaw(text string) {
 // Line reads one line, without its line end.
 func (c *FakeConn) Line() string { return c.line("a line") }
 
+// TryLine reads one line, without its line end; false if the client has gone.
+func (c *FakeConn) TryLine() (string, bool) {
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	line, err := c.r.ReadString('\n')
+	return strings.TrimRight(line, "\r\n"), err == nil
+}
+
 func (c *FakeConn) line(want string) string {
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	line, err := c.r.ReadString('\n')
