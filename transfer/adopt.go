@@ -63,7 +63,7 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 			rec, ok := known[m.ID]
 			p.look(m, ok)
 			p.news = p.news || l.isNews(m, known)
-			changed = changed || p.news || ok && rec.Flags != flagKey(m.Flags)
+			changed = changed || p.news || ok && l.reflagged(p, m, rec)
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})

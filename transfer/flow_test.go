@@ -346,6 +346,33 @@ func TestTwoSourcesOneFolder(t *testing.T) {
 	f.mustRun(transfer.Tally{Present: 200})
 }
 
+// A source that knows no flags: what it is given lasts, whatever it lists later
+// and whatever the user does.
+func TestMarksAreGivenOnce(t *testing.T) {
+	ms := messages(3)
+	for i := range ms {
+		ms[i].Flags = nil
+	}
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	limit := ms[1].Date
+	f.job.Sources[0].Marks = func(m transfer.Message) []transfer.Flag {
+		if m.Date.Before(limit) {
+			return []transfer.Flag{transfer.Seen}
+		}
+		return nil
+	}
+	f.mustRun(transfer.Tally{Copied: 3})
+	want := slices.Clone(ms)
+	want[0].Flags = []transfer.Flag{transfer.Seen}
+	f.same(inbox, want...)
+	f.mail.Add(inbox, messages(4)[3])
+	f.job.Sources[0].Marks = func(transfer.Message) []transfer.Flag { return []transfer.Flag{transfer.Flagged} }
+	f.mustRun(transfer.Tally{Present: 3, Copied: 1})
+	more := messages(4)[3]
+	more.Flags = []transfer.Flag{transfer.Flagged}
+	f.same(inbox, append(want, more)...)
+}
+
 func TestMessageThatBreaksTheConnectionIsSetAside(t *testing.T) {
 	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(20)...))
 	broken := &brokenAt{mail: f.mail, id: "7"}

@@ -42,6 +42,10 @@ type From struct {
 	Name     string
 	Open     func(ctx context.Context) (Source, error)
 	Sessions int
+	// Marks is set for a source that knows no flags: it answers those that a
+	// message shall have, by its date. They are given once, with its bytes: what
+	// becomes of them is the destination's affair.
+	Marks func(m Message) []Flag
 }
 
 // To is the destination, like [From].

@@ -238,6 +238,9 @@ func (l *lane) refuseAll(p *passage, why error) {
 // take reads one body into the current window and sends the window on when it
 // is full.
 func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
+	if marks := f.job.Sources[p.index].Marks; marks != nil {
+		got.Flags = marks(got.Message)
+	}
 	out, skip := f.job.Mapper.Message(got.Message)
 	if skip != "" { // its date is known only now
 		f.skipped++

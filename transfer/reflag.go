@@ -9,7 +9,7 @@ import (
 // compare notes a change of flags that the source made since they were last
 // carried over. What the user did at the destination is not looked at.
 func (f *feeder) compare(p *passage, m Message, rec Record) {
-	if now := flagKey(m.Flags); now == rec.Flags || rec.UID == 0 {
+	if rec.UID == 0 || !f.reflagged(p, m, rec) {
 		return
 	}
 	old := m
@@ -19,6 +19,11 @@ func (f *feeder) compare(p *passage, m Message, rec Record) {
 	change := Reflag{UID: rec.UID, Add: minus(is.Flags, was.Flags), Drop: minus(was.Flags, is.Flags)}
 	rec.Flags = flagKey(m.Flags)
 	f.unit.reflag = append(f.unit.reflag, reflagging{part: p, change: change, record: rec})
+}
+
+// reflagged reports whether the source tells other flags than were carried over.
+func (l *lane) reflagged(p *passage, m Message, rec Record) bool {
+	return l.job.Sources[p.index].Marks == nil && flagKey(m.Flags) != rec.Flags
 }
 
 // carryFlags carries over what the source changed since the last pass.

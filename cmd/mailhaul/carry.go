@@ -99,6 +99,9 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 			return job, asUsage(err)
 		}
 		from.Sessions = tighter(from.Sessions, s.connections)
+		if s.isPOP3() {
+			from.Marks = h.popSeen
+		}
 		job.Sources = append(job.Sources, from)
 	}
 	to := h.dest

@@ -57,6 +57,7 @@ type jobConfig struct {
 	Since       string      `mapstructure:"since"`
 	Before      string      `mapstructure:"before"`
 	MaxSize     string      `mapstructure:"max-size"`
+	PopSeen     string      `mapstructure:"pop-seen"`
 	Unify       bool        `mapstructure:"unify-keywords"`
 	Connections int         `mapstructure:"connections"`
 	Tries       int         `mapstructure:"tries"`
@@ -188,6 +189,7 @@ func (j *jobConfig) settings() map[string]any {
 	add("since", j.Since, j.Since != "")
 	add("before", j.Before, j.Before != "")
 	add("max-size", j.MaxSize, j.MaxSize != "")
+	add("pop-seen", j.PopSeen, j.PopSeen != "")
 	add("unify-keywords", j.Unify, j.Unify)
 	add("connections", j.Connections, j.Connections != 0)
 	add("tries", j.Tries, j.Tries != 0)

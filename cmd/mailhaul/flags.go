@@ -18,6 +18,7 @@ func choiceFlags(f *pflag.FlagSet) {
 		f.String("since", "", "only mail that arrived on `DATE` or later, like 2024-12-31")
 		f.String("before", "", "only mail that arrived before `DATE`")
 		f.String("max-size", "", "only messages up to `SIZE`, like 25M")
+		f.String("pop-seen", defaultPopSeen, "which mail from POP3 is marked as read: `all|none|older-than=30d` (older-than=30d)")
 		f.Bool("unify-keywords", false, "write $Forwarded, $Junk and $NotJunk for their other spellings")
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/provider"
 	"github.com/mailhaul/mailhaul/mapping"
+	"github.com/mailhaul/mailhaul/transfer"
 )
 
 // haul is one job as the user wants it: who, where, how. It comes from the
@@ -25,8 +26,9 @@ type haul struct {
 	show    show
 	state   string // the folder of the checkpoints
 	noInput bool
-	folders *folderWatch // of the latest job made of it
-	said    []string     // flags that a report of the same job needs, too
+	popSeen func(transfer.Message) []transfer.Flag // marks for what comes from POP3
+	folders *folderWatch                           // of the latest job made of it
+	said    []string                               // flags that a report of the same job needs, too
 }
 
 // side is one end of the move.
@@ -37,6 +39,9 @@ type side struct {
 	connections  int             // of the account, else of the provider, 0 if neither says
 	provider     *provider.Provider
 }
+
+// isPOP3 reports whether the side is a maildrop.
+func (s side) isPOP3() bool { return s.Scheme == "pop3" || s.Scheme == "pop3s" }
 
 // pace is how fast, how long, how stubborn.
 type pace struct {
@@ -124,11 +129,12 @@ func jobHaul(ctx context.Context, w *world, flags *pflag.FlagSet, c *config, j j
 // newHaul makes a haul of accounts, the last of which is the destination.
 func newHaul(ctx context.Context, w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
 	h := &haul{}
-	var errs [6]error
+	var errs [7]error
 	h.noInput, errs[5] = l.truth("no-input")
 	h.show, errs[0] = readShow(l)
 	h.pace, errs[1] = readPace(l)
 	h.rules, errs[2] = readRules(l, j)
+	h.popSeen, errs[6] = readPopSeen(l, time.Now())
 	h.state, errs[3] = w.stateDir(l.text("state-dir"))
 	var sides []side
 	sides, errs[4] = readSides(l, accounts)

@@ -137,8 +137,8 @@ token      an OAuth2 access token in place of a password, from the same places
 account    may also have: pin, ca-file, allow-cleartext, connections; and how to
            sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert
 job        may also have, named like the flags: folder, exclude, since, before,
-           max-size, unify-keywords, connections, tries, max-transfer,
-           max-duration;
+           max-size, pop-seen, unify-keywords, connections, tries,
+           max-transfer, max-duration;
            [[job.map]] and [[job.flag]] with from and to
 
 What wins: flag, then MAILHAUL_* variable, then job, then account, then default.
