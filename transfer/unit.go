@@ -106,6 +106,9 @@ const stallSettles = 12
 // destination may still land.
 func (u *unit) broke(err error, settle time.Duration) {
 	u.fresh = false
+	for _, p := range u.parts {
+		p.book.Filled = true // maybe
+	}
 	var side *SideError
 	there := errors.As(err, &side) && side.Side == AtDest
 	if there && Stalled(err) {

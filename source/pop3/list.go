@@ -2,12 +2,8 @@ package pop3
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"iter"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -33,9 +29,7 @@ func (s *Source) List(ctx context.Context, _ transfer.Folder, after string) iter
 		}
 		for i := first; i < len(s.drop.entries); i++ {
 			m := transfer.Message{ID: s.drop.entries[i].id, Size: s.drop.entries[i].size}
-			if s.drop.idents != nil {
-				m.Ident = s.drop.idents[i]
-			}
+			m.Ident = s.drop.idents[i]
 			if !yield(m, nil) {
 				return
 			}
@@ -105,50 +99,4 @@ func (s *Source) headers(ctx context.Context, rs []request, each func(i int, hea
 		from = again
 	}
 	return nil
-}
-
-// name loads the maildrop and gives every message a name.
-func (s *Source) name(ctx context.Context) error {
-	if err := s.load(); err != nil {
-		return err
-	}
-	if s.drop.named {
-		return nil
-	}
-	rs := make([]request, len(s.drop.entries))
-	for i, e := range s.drop.entries {
-		rs[i] = request{number: i + 1, size: e.size}
-	}
-	idents := make([]transfer.Ident, len(rs))
-	err := s.headers(ctx, rs, func(i int, header []byte, refused error) bool {
-		sum := "unreadable"
-		if refused == nil {
-			sum, idents[i] = headerSum(header), transfer.Identify(header)
-		}
-		s.drop.entries[i].id = fmt.Sprintf("top:%s:%d", sum, s.drop.entries[i].size)
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	s.drop.idents = idents
-	s.drop.settleNames()
-	return nil
-}
-
-// ownFields are what servers write into headers by themselves and change when
-// a message is read.
-var ownFields = []string{"status", "x-status", "x-keywords", "x-uid", "x-uidl", "x-imap", "x-imapbase", "content-length", "lines"}
-
-// headerSum names a message by its header, without what the server keeps for
-// itself in it.
-func headerSum(header []byte) string {
-	h := sha256.New()
-	transfer.Fields(header, func(name, value []byte) bool {
-		if !slices.Contains(ownFields, strings.ToLower(string(name))) {
-			fmt.Fprintf(h, "%s:%s\n", name, value)
-		}
-		return true
-	})
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -2,10 +2,7 @@ package pop3
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -36,14 +33,16 @@ type maildrop struct {
 	names   int // bytes of all UIDLs
 	octets  int64
 	named   bool // every entry has its final id
-	uidl    bool // the ids are UIDLs
+	uidl    bool // the ids are UIDLs, each of its own
 	byID    []int32
-	idents  []transfer.Ident // only of messages named by their headers
+	idents  map[int]transfer.Ident // of messages named by their headers, by place
+	notes   []string
 }
 
 type entry struct {
-	id   string
-	size int64 // as LIST says, -1 if not known
+	id   string // "" until it has one
+	told bool   // UIDL has told of it
+	size int64  // as LIST says, -1 if not known
 }
 
 // load asks for the maildrop, once a session: all three commands at once where
@@ -69,9 +68,7 @@ func (s *Source) load() error {
 			return s.fail(fmt.Errorf("%s: %w", step.command, err))
 		}
 	}
-	if drop.uidl {
-		drop.settleNames()
-	}
+	drop.doubtNames()
 	s.drop = drop
 	return nil
 }
@@ -126,22 +123,6 @@ func (s *Source) readUIDL(drop *maildrop) error {
 	return readNumbered("UIDL", drop.count, s.listLine, drop.takeName)
 }
 
-// takeName takes the UIDL of message n, or answers what is wrong with it.
-func (d *maildrop) takeName(n int, name []byte) string {
-	e := d.entry(n)
-	d.names += len(name)
-	switch {
-	case e.id != "":
-		return "it names a message for the second time"
-	case bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return "the name holds a blank or a control character"
-	case d.names > maxNames:
-		return fmt.Sprintf("the names of all messages have more than %d bytes", maxNames)
-	}
-	e.id = string(name)
-	return ""
-}
-
 // readSizes reads LIST. What stands after the size is the server's own affair
 // (RFC 1939, section 5, LIST).
 func (s *Source) readSizes(drop *maildrop) error {
@@ -149,6 +130,9 @@ func (s *Source) readSizes(drop *maildrop) error {
 		return err
 	}
 	return readNumbered("LIST", drop.count, s.listLine, func(n int, rest []byte) string {
+		if len(rest) == 0 {
+			return "nothing stands after the number"
+		}
 		e := drop.entry(n)
 		text, _, _ := bytes.Cut(rest, []byte(" "))
 		size, err := strconv.ParseInt(string(text), 10, 64)
@@ -197,8 +181,6 @@ func readNumbered(command string, count int, next func() ([]byte, error), put fu
 			wrong = "it does not begin with a message number"
 		case n == 0 || n > uint64(count):
 			wrong = fmt.Sprintf("there are %d messages", count)
-		case len(rest) == 0:
-			wrong = "nothing stands after the number"
 		default:
 			wrong = put(int(n), rest)
 		}
@@ -206,50 +188,4 @@ func readNumbered(command string, count int, next func() ([]byte, error), put fu
 			return &Error{permanent: true, text: fmt.Sprintf("%s line %d %q is malformed: %s", command, lines, short(line), wrong)}
 		}
 	}
-}
-
-// settleNames makes every name unique and finds a message by it from then on.
-// The second message of a name gets " #2" and so on, in the order of their
-// numbers; no UIDL holds a blank.
-func (d *maildrop) settleNames() {
-	d.byID = make([]int32, len(d.entries))
-	for i := range d.byID {
-		d.byID[i] = int32(i)
-	}
-	order := func(a, b int32) int { return strings.Compare(d.entries[a].id, d.entries[b].id) }
-	slices.SortStableFunc(d.byID, order)
-	doubled := false
-	for i := 0; i < len(d.byID); {
-		name, k := d.entries[d.byID[i]].id, 1
-		for i++; i < len(d.byID) && d.entries[d.byID[i]].id == name; i++ {
-			k++
-			d.entries[d.byID[i]].id = fmt.Sprintf("%s #%d", name, k)
-			doubled = true
-		}
-	}
-	if doubled {
-		slices.SortFunc(d.byID, order)
-	}
-	d.named = true
-}
-
-// number is the message of that name, 0 if it is gone.
-func (d *maildrop) number(id string) int {
-	i, ok := slices.BinarySearchFunc(d.byID, id, func(i int32, id string) int { return strings.Compare(d.entries[i].id, id) })
-	if !ok {
-		return 0
-	}
-	return int(d.byID[i]) + 1
-}
-
-// state is a fingerprint of all names and sizes, "" without UIDLs.
-func (d *maildrop) state() string {
-	if !d.uidl {
-		return ""
-	}
-	h := sha256.New()
-	for _, e := range d.entries {
-		fmt.Fprintf(h, "%s %d\n", e.id, e.size)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -1,6 +1,10 @@
 package fault
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+)
 
 // popLost is how a run ends in which the POP3 source did not give message 2.
 func popLost(words string) end {
@@ -51,7 +55,11 @@ func popRows() []row {
 			stays: true, second: &end{present: 8}},
 		{name: "POP3: UIDL refused once", pop: popFaults(popFault{on: "UIDL", say: "-ERR [SYS/TEMP] not now"})},
 		{name: "POP3: UIDL names two messages alike", pop: popFaults(popFault{on: "UIDL", times: Always, edit: replace("uid4\r\n", "uid1\r\n")}), stays: true, second: &end{present: 8}},
-		{name: "POP3: UIDL with a malformed line", pop: popAll(popFault{on: "UIDL", edit: replace("3 uid2", "3")}), first: end{exit: 1, nothing: true, says: "malformed"}},
+		{name: "POP3: UIDL gives a message no name", pop: popFaults(popFault{on: "UIDL", times: Always, edit: replace("3 uid2", "3")}), stays: true, second: &end{present: 8}},
+		{name: "POP3: UIDL gives a message no name, once", pop: popFaults(popFault{on: "UIDL", edit: replace("3 uid2", "3")}), second: &end{present: 8}},
+		{name: "POP3: UIDL changes from session to session", pop: popAll(popFault{on: "UIDL", edit: renamed()}), stays: true, second: &end{present: 8}},
+		{name: "POP3: UIDL changes, and RETR is cut", pop: popFaults(popFault{on: "UIDL", times: Always, edit: renamed()}, popFault{on: "RETR 5", say: "+OK\r\nSubject: half", then: true}), second: &end{present: 8}},
+		{name: "POP3: UIDL with a malformed line", pop: popAll(popFault{on: "UIDL", edit: replace("3 uid2", "uid2")}), first: end{exit: 1, nothing: true, says: "malformed"}},
 		{name: "POP3: UIDL tells too few", pop: popAll(popFault{on: "UIDL", edit: replace("3 uid2\r\n", "")}), first: end{exit: 1, nothing: true, says: "UIDL tells 7 messages, STAT 8"}},
 		{name: "POP3: STAT tells more than there are", pop: popAll(popFault{on: "STAT", edit: replace("+OK 8 ", "+OK 9 ")}), first: end{exit: 1, nothing: true, says: "STAT 9"}},
 		{name: "POP3: LIST with sizes 0", pop: popAll(popFault{on: "LIST", edit: zeroSizes})},
@@ -64,6 +72,14 @@ func popRows() []row {
 
 func replace(old, new string) func(string) string {
 	return func(answer string) string { return strings.ReplaceAll(answer, old, new) }
+}
+
+// renamed gives other UIDLs each time.
+func renamed() func(string) string {
+	var times atomic.Int32
+	return func(answer string) string {
+		return strings.ReplaceAll(answer, "uid", fmt.Sprintf("session%d-", times.Add(1)))
+	}
 }
 
 // eachLine changes the lines of a list between its first and its dot.
