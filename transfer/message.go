@@ -149,4 +149,6 @@ const (
 	Refused  Fate = "refused"  // a server would not give or take it
 	Vanished Fate = "vanished" // gone from the source meanwhile
 	Merged   Fate = "merged"   // the destination folded it into a twin
+	// Compared is what [Verify] tells of messages as it reads them, on both sides.
+	Compared Fate = "compared"
 )

@@ -20,6 +20,7 @@ const (
 	exitTemporary   = 5   // temporary trouble: run again, it resumes
 	exitFull        = 6   // destination full or over quota
 	exitLimit       = 8   // a --max-* limit was reached
+	exitDiffers     = 9   // verify found differences
 	exitHeld        = 11  // another run holds this job
 	exitInterrupted = 130 // interrupted, checkpoint saved
 )
@@ -101,7 +102,7 @@ func atDest(err error) bool {
 // worse picks of two codes the one that the user has to know about first: what
 // goes away by itself matters less than what does not.
 func worse(a, b int) int {
-	for _, code := range []int{exitInterrupted, exitUsage, exitSignIn, exitHeld, exitFull, exitError, exitTemporary, exitLimit, exitRefused} {
+	for _, code := range []int{exitInterrupted, exitUsage, exitSignIn, exitHeld, exitFull, exitError, exitTemporary, exitLimit, exitDiffers, exitRefused} {
 		if a == code || b == code {
 			return code
 		}

@@ -65,6 +65,7 @@ const helpExitCodes = `Exit codes
     5  temporary trouble: run again, it resumes
     6  destination full or over quota
     8  a --max-* limit was reached
+    9  verify found differences
    11  another run holds this job
   130  interrupted, checkpoint saved
 

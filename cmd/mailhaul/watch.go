@@ -150,7 +150,7 @@ func (p *progress) fates(e transfer.Event) {
 	case transfer.Present:
 		p.partly, p.planned = true, 0
 		return
-	case transfer.Copied:
+	case transfer.Copied, transfer.Compared:
 		p.bytes += max(e.Bytes, 0)
 		p.folder = e.Folder
 	}

@@ -213,3 +213,19 @@ func (s *Server) Open(ctx context.Context) (transfer.Dest, error) {
 	}
 	return removingSession{session}, nil
 }
+
+// Change changes one message under its UID, as no IMAP server would; false if it
+// is not there.
+func (s *Server) Change(path []string, uid uint32, do func(*Stored)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.shelf(path)
+	if f == nil {
+		return false
+	}
+	i := slices.IndexFunc(f.messages, func(m Stored) bool { return m.UID == uid })
+	if i >= 0 {
+		do(&f.messages[i])
+	}
+	return i >= 0
+}

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
+)
+
+// sortedDifferences is how many differences are kept to be listed folder by
+// folder. Further ones are listed as they come.
+const sortedDifferences = 10_000
+
+// differenceList tells differences: to programs at once, to people by folder.
+type differenceList struct {
+	w           io.Writer
+	json, quiet bool
+	several     bool // sources
+	waiting     []transfer.Difference
+	streaming   bool
+	folder      string // whose heading was written last
+}
+
+func (l *differenceList) add(d transfer.Difference) error {
+	switch {
+	case l.json:
+		writeLine(l.w, differenceLineOf(d))
+	case l.quiet:
+	case l.streaming:
+		l.folderOf([]transfer.Difference{d})
+	default:
+		l.waiting = append(l.waiting, d)
+		if l.streaming = len(l.waiting) == sortedDifferences; l.streaming {
+			l.end()
+		}
+	}
+	return nil
+}
+
+// end lists what waits.
+func (l *differenceList) end() {
+	slices.SortStableFunc(l.waiting, func(a, b transfer.Difference) int {
+		return cmp.Or(strings.Compare(l.heading(a), l.heading(b)), cmp.Compare(differenceRank(a), differenceRank(b)), a.Date.Compare(b.Date))
+	})
+	for _, folder := range groupBy(l.waiting, l.heading) {
+		l.folderOf(folder)
+	}
+	l.waiting = nil
+}
+
+// differenceRank is the order in which differences of a folder are listed.
+func differenceRank(d transfer.Difference) int {
+	return slices.Index([]transfer.Variance{transfer.NoFolder, transfer.MissingThere, transfer.Altered, transfer.Misplaced, transfer.Unread, transfer.Surplus}, d.Kind)
+}
+
+// heading is the folder where a difference is looked for.
+func (l *differenceList) heading(d transfer.Difference) string {
+	name := Safe(d.To)
+	if d.From != "" && d.From != d.To {
+		name = Safe(d.From) + " -> " + name
+	}
+	if l.several && d.Source != "" {
+		name = Safe(d.Source) + ": " + name
+	}
+	return name
+}
+
+// folderOf lists the differences of one folder.
+func (l *differenceList) folderOf(ds []transfer.Difference) {
+	if name := l.heading(ds[0]); name != l.folder || !l.streaming {
+		fmt.Fprintf(l.w, "%s\n", name)
+		l.folder = name
+	}
+	rows := differenceRows(ds, columns(l.w, 0))
+	for i, d := range ds {
+		if d.Kind == transfer.NoFolder {
+			fmt.Fprintf(l.w, "  there is no such folder at the destination\n")
+			continue
+		}
+		fmt.Fprintf(l.w, "  %-9s  %s\n", d.Kind, rows[i])
+		for _, text := range differenceWords(d) {
+			fmt.Fprintf(l.w, "      %s\n", Safe(text))
+		}
+	}
+	if !l.streaming {
+		fmt.Fprintln(l.w)
+	}
+}
+
+// differenceRows are date, size, subject and Message-ID of each.
+func differenceRows(ds []transfer.Difference, room int) []string {
+	as := make([]checkpoint.Refused, len(ds))
+	for i, d := range ds {
+		as[i] = checkpoint.Refused{Date: d.Date, Size: d.Size, Subject: d.Subject, MessageID: d.MessageID}
+	}
+	if room > 0 {
+		room = max(room-len("altered    "), 1)
+	}
+	return refusedRows(as, room)
+}
+
+// differenceWords tell in what a message differs, and how that came.
+func differenceWords(d transfer.Difference) (words []string) {
+	tell := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
+	if d.Kind == transfer.Misplaced {
+		tell("it is in %s", d.There)
+	}
+	if d.Kind == transfer.Unread {
+		tell("its bytes could not be read: %s", d.Words)
+	}
+	if d.Bytes {
+		text := "its bytes differ"
+		if d.Words != "" {
+			text += ": " + d.Words
+		}
+		if d.Size != d.SizeThere && d.Size >= 0 && d.SizeThere >= 0 {
+			text += fmt.Sprintf(" (%s bytes, there %s)", formatCount(int(d.Size)), formatCount(int(d.SizeThere)))
+		}
+		tell("%s", text)
+	}
+	if !d.DateThere.IsZero() {
+		tell("its date there is %s", d.DateThere.Format(time.DateTime+" MST"))
+	}
+	if len(d.Lacks) > 0 {
+		tell("there it lacks %s", flagList(d.Lacks))
+	}
+	if len(d.Extra) > 0 {
+		tell("there it also has %s", flagList(d.Extra))
+	}
+	if d.Twin {
+		tell("it is one more copy, or has the same headers as another one")
+	}
+	if why := causeWords(d); why != "" {
+		tell("%s", why)
+	}
+	return words
+}
+
+func flagList(flags []transfer.Flag) string {
+	names := make([]string, len(flags))
+	for i, f := range flags {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ", ")
+}
+
+// causeWords tell how a difference came, "" if nobody knows.
+func causeWords(d transfer.Difference) string {
+	switch d.Cause {
+	case transfer.NotCarried:
+		return "no run has brought it there"
+	case transfer.RefusedThere:
+		return "it could not be brought there: " + d.Words
+	case transfer.LostThere:
+		return "it had arrived there; it was removed or changed since"
+	case transfer.ChangedThere:
+		if d.Kind == transfer.Misplaced {
+			return "it had arrived where it belongs; it was moved since"
+		}
+		return "it was sent as it is at the source; the destination, or somebody there, has changed it"
+	case transfer.ChangedHere:
+		if d.Kind == transfer.Surplus {
+			return "mailhaul has put it there; the source does not have it any more"
+		}
+		return "the source has changed since the last run"
+	case transfer.NotOurs:
+		if d.Kind == transfer.Surplus {
+			return "mailhaul has not put it there"
+		}
+		return "what is there was put there by somebody else"
+	case transfer.ByTheMove:
+		return "that is where it went when it was copied"
+	}
+	return ""
+}
+
+// differs is the verdict as an error.
+func differs(sum transfer.Differences) error {
+	hint := "mailhaul verify --help tells what is compared"
+	if sum.Causes[transfer.NotCarried] > 0 {
+		hint = "mailhaul copy brings what no run has brought there yet"
+	}
+	n := sum.Missing + sum.Altered + sum.Misplaced + sum.Unread + sum.Surplus
+	if n == 0 {
+		return &findings{fmt.Sprintf("%s missing at the destination", counted(sum.NoFolder, "folder")), hint}
+	}
+	return &findings{fmt.Sprintf("%s (listed above)", differ(n)), hint}
+}
+
+func differ(n int) string {
+	if n == 1 {
+		return "1 message differs"
+	}
+	return messages(n) + " differ"
+}
+
+// findings is an error with its own advice.
+type findings struct{ text, hint string }
+
+func (e *findings) Error() string { return e.text }
+
+// Hint is what to do about it.
+func (e *findings) Hint() string { return e.hint }
+
+// tell is the outcome for people.
+func (v *verdictOf) tell(sum transfer.Differences, err error) {
+	w := v.world.out
+	how := "by headers, sizes, dates and flags"
+	if v.options.level == "bytes" {
+		how = "byte for byte"
+	}
+	unfinished := ""
+	if err != nil {
+		unfinished = " before it broke off"
+	}
+	fmt.Fprintf(w, "%s compared with the destination, %s, in %s%s.\n\n", messages(sum.Messages), how, sum.Took.Round(100*time.Millisecond), unfinished)
+	for _, row := range []struct {
+		n    int
+		name string
+		tell string
+	}{
+		{sum.Equal, "equal", "there as at the source"},
+		{sum.Missing, "missing", "not at the destination"},
+		{sum.Altered, "altered", "bytes, date or flags differ"},
+		{sum.Misplaced, "misplaced", "there, in another folder"},
+		{sum.Unread, "unread", "a side would not give its bytes"},
+		{sum.Merged, "merged", "the destination folded them into a twin"},
+		{sum.Skipped, "skipped", "left out by your filters, and not looked for"},
+		{sum.Surplus, "surplus", "only at the destination"},
+		{sum.NoFolder, "folders", "not at the destination"},
+	} {
+		if row.n > 0 || row.name == "equal" {
+			fmt.Fprintf(w, "%8s  %-9s  %s\n", formatCount(row.n), row.name, row.tell)
+		}
+	}
+	v.tellCauses(sum)
+}
+
+// tellCauses tells what the move has lost from what was changed since.
+func (v *verdictOf) tellCauses(sum transfer.Differences) {
+	w, known := v.world.out, 0
+	for cause, n := range sum.Causes {
+		if cause != "" {
+			known += n
+		}
+	}
+	if known == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	for i, row := range []struct {
+		name   string
+		causes []transfer.Cause
+	}{
+		{"Not brought there by the move", []transfer.Cause{transfer.NotCarried, transfer.RefusedThere}},
+		{"Changed at the destination since", []transfer.Cause{transfer.LostThere, transfer.ChangedThere}},
+		{"Changed at the source since", []transfer.Cause{transfer.ChangedHere}},
+		{"Put there by somebody else", []transfer.Cause{transfer.NotOurs}},
+	} {
+		n := 0
+		for _, c := range row.causes {
+			n += sum.Causes[c]
+		}
+		if n > 0 || i == 0 {
+			fmt.Fprintf(w, "%s: %s\n", row.name, formatCount(n))
+		}
+	}
+}
