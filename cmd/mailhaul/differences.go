@@ -187,25 +187,25 @@ func differs(sum transfer.Differences) error {
 	}
 	n := sum.Missing + sum.Altered + sum.Misplaced + sum.Unread + sum.Surplus
 	if n == 0 {
-		return &findings{fmt.Sprintf("%s missing at the destination", counted(sum.NoFolder, "folder")), hint}
+		return &dissent{fmt.Sprintf("%s missing at the destination", counted(sum.NoFolder, "folder")), hint}
 	}
-	return &findings{fmt.Sprintf("%s (listed above)", differ(n)), hint}
+	return &dissent{fmt.Sprintf("%s (listed above)", doDiffer(n)), hint}
 }
 
-func differ(n int) string {
+func doDiffer(n int) string {
 	if n == 1 {
 		return "1 message differs"
 	}
 	return messages(n) + " differ"
 }
 
-// findings is an error with its own advice.
-type findings struct{ text, hint string }
+// dissent is an error with its own advice.
+type dissent struct{ text, hint string }
 
-func (e *findings) Error() string { return e.text }
+func (e *dissent) Error() string { return e.text }
 
 // Hint is what to do about it.
-func (e *findings) Hint() string { return e.hint }
+func (e *dissent) Hint() string { return e.hint }
 
 // tell is the outcome for people.
 func (v *verdictOf) tell(sum transfer.Differences, err error) {
