@@ -29,6 +29,7 @@ type accountConfig struct {
 	Admin          string          `mapstructure:"admin"`
 	Auth           string          `mapstructure:"auth"`
 	Cert           string          `mapstructure:"cert"`
+	App            string          `mapstructure:"app"`
 	Pin            string          `mapstructure:"pin"`
 	CAFile         string          `mapstructure:"ca-file"`
 	AllowCleartext bool            `mapstructure:"allow-cleartext"`

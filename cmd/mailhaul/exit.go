@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/mailhaul/mailhaul/internal/credential"
+	"github.com/mailhaul/mailhaul/internal/oauth"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -30,6 +31,7 @@ func exitCode(ctx context.Context, err error) int {
 	var usage *usageError
 	var secret *credential.Error
 	var verdict *verdict
+	var fault *oauth.Fault
 	switch {
 	case err == nil:
 		return exitDone
@@ -47,7 +49,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitFull
 	case transfer.Permanent(err), ownFault(err):
 		return exitError
-	case atAServer(err):
+	case atAServer(err), errors.As(err, &fault): // which passes, as it is not permanent
 		return exitTemporary
 	}
 	return exitError

@@ -34,14 +34,23 @@ func paceFlags(f *pflag.FlagSet) {
 	})
 }
 
+const gettingIn = "Getting in:"
+
 // accessFlags say how to get in.
 func accessFlags(f *pflag.FlagSet, sides ...string) {
-	group(f, "Getting in:", func(f *pflag.FlagSet) {
+	group(f, gettingIn, func(f *pflag.FlagSet) {
 		for _, side := range sides {
 			f.StringArray(side+"-password-command", nil, "the first line that `COMMAND` prints")
 			f.StringArray(side+"-password-file", nil, "the first line of `FILE`, which only you may read")
 			signInFlags(f, side)
 		}
+	})
+	trustFlags(f)
+}
+
+// trustFlags say which servers are trusted.
+func trustFlags(f *pflag.FlagSet) {
+	group(f, gettingIn, func(f *pflag.FlagSet) {
 		f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
 		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
 		f.Bool("allow-cleartext", false, "allow ?tls=none to hosts other than this one")

@@ -36,6 +36,7 @@ type side struct {
 	dial.Access
 	way, flagWay *credential.Way // where the password comes from: the account's, the flag's
 	token        *credential.Way // where access tokens come from, in its place
+	app          string          // or the file of an application that fetches them
 	connections  int             // of the account, else of the provider, 0 if neither says
 	provider     *provider.Provider
 }

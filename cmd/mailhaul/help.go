@@ -27,6 +27,7 @@ func topics() []*cobra.Command {
 		{"exit-codes", "what the exit code tells", helpExitCodes},
 		{"mapping", "how folders and flags are translated", helpMapping},
 		{"config", "the config file", helpConfig},
+		{"oauth", "signing in with the browser, and whole companies", helpOAuth},
 		{"providers", "the mail providers that mailhaul knows, and your own", helpProviders},
 	} {
 		topic := &cobra.Command{Use: t.name, Short: t.short, Long: t.text}
@@ -132,11 +133,13 @@ Then: mailhaul plan --job anna, mailhaul run anna.
 password   { command = "..." }  the first line of its output
            { env = "OLD_PW" }   a variable
            { file = "..." }     its first line; only you may read it (chmod 600)
-           { keyring = true }   service "mailhaul", name "USER@HOST"
+           { keyring = true }   service "mailhaul", name "USER@HOST"; mailhaul login
+                                puts it there
            { prompt = true }    asked each time
 token      an OAuth2 access token in place of a password, from the same places
 account    may also have: pin, ca-file, allow-cleartext, connections; and how to
-           sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert
+           sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert,
+           app (mailhaul help oauth)
 job        may also have, named like the flags: folder, exclude, since, before,
            max-size, pop-seen, unify-keywords, connections, tries,
            max-transfer, max-duration;

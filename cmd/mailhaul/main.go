@@ -95,7 +95,7 @@ func newRoot(w *world) *cobra.Command {
 	)
 	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
-	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newVerify(w), newCheck(w), newDiscover(w), newStatus(w), newReport(w), newVersion(w))
+	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newVerify(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
 	root.AddCommand(topics()...)
 	return root
 }

@@ -67,6 +67,9 @@ func fakeNetwork(env func(string) string) network {
 		TLSClientConfig: &tls.Config{RootCAs: pool},
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			host, _, _ := net.SplitHostPort(addr)
+			if net.ParseIP(host) != nil {
+				return dialer.DialContext(ctx, network, addr)
+			}
 			if _, err := names.LookupHost(ctx, host); err != nil {
 				return nil, err
 			}

@@ -129,10 +129,9 @@ func (s *side) secret(ctx context.Context, asker credential.Asker, w *world, rol
 		return asker.Get(ctx, credential.Way{Env: variable}, s.whose())
 	case s.way != nil:
 		return asker.Get(ctx, *s.way, s.whose())
-	case asker.HasKeyring():
-		if secret, err := asker.Get(ctx, credential.Way{Keyring: true}, s.whose()); err == nil {
-			return secret, nil
-		}
+	}
+	if kept, found, err := w.kept(s.whose()); found || err != nil {
+		return kept, err
 	}
 	return asker.Get(ctx, credential.Way{Prompt: true}, s.whose())
 }

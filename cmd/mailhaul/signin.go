@@ -17,6 +17,7 @@ import (
 // signInFlags say who signs in, and by what way.
 func signInFlags(f *pflag.FlagSet, side string) {
 	f.StringArray(side+"-token-command", nil, "`COMMAND` prints an OAuth2 access token, each time one is needed")
+	f.StringArray(side+"-app", nil, "the application named in `FILE` fetches access tokens, for a whole company")
 	f.StringArray(side+"-admin", nil, "sign in as `[WAY:]ADMIN` for the user; WAY is authzid, master or proxyauth")
 	f.StringArray(side+"-auth", nil, "the one `MECHANISM` to use, like plain or scram-sha-256")
 	f.StringArray(side+"-cert", nil, "show the certificate in `FILE` (PEM, with its key) to the server")
@@ -25,6 +26,7 @@ func signInFlags(f *pflag.FlagSet, side string) {
 // signIn is what flags and account say about it.
 type signIn struct {
 	admin, auth, cert string
+	app               string          // the file of an application that fetches tokens
 	token             *credential.Way // where access tokens come from
 }
 
@@ -32,7 +34,7 @@ type signIn struct {
 func readSignIn(l layers, sides []side, accounts []accountConfig) error {
 	said := make([]signIn, len(sides))
 	for i, a := range accounts {
-		said[i] = signIn{admin: a.Admin, auth: a.Auth, cert: a.Cert}
+		said[i] = signIn{admin: a.Admin, auth: a.Auth, cert: a.Cert, app: a.App}
 		if a.Token != nil {
 			way, err := a.Token.way()
 			if err != nil {
@@ -57,6 +59,7 @@ func flagSignIn(l layers, which string, said []signIn) error {
 		handOut(l, which+"-admin", len(said), func(i int, text string) { said[i].admin = text }),
 		handOut(l, which+"-auth", len(said), func(i int, text string) { said[i].auth = text }),
 		handOut(l, which+"-cert", len(said), func(i int, text string) { said[i].cert = text }),
+		handOut(l, which+"-app", len(said), func(i int, text string) { said[i].app = text }),
 		handOut(l, which+"-token-command", len(said), func(i int, text string) {
 			said[i].token = &credential.Way{Command: text}
 		}))
@@ -79,7 +82,7 @@ func handOut(l layers, name string, n int, set func(i int, text string)) error {
 
 // signIn makes of the words what the connection needs.
 func (s *side) signIn(said signIn) (err error) {
-	s.token = said.token
+	s.token, s.app = said.token, said.app
 	if said.admin != "" {
 		if s.Admin, err = dial.ParseAdmin(said.admin); err != nil {
 			return usagef("", "admin of %s: %w", s.Host, err)
@@ -110,7 +113,16 @@ func (s *side) tokens(asker credential.Asker, w *world, role string, n int) (*oa
 	if variable := w.secretVariable(role, n, "TOKEN"); way == nil && variable != "" {
 		way = &credential.Way{Env: variable}
 	}
-	if way == nil {
+	switch {
+	case way == nil && s.app != "":
+		return w.appTokens(s.app, s.User)
+	case way == nil && s.flagWay == nil && s.way == nil && w.passwordVariable(role, n) == "":
+		grant, found, err := w.keptGrant(s.Endpoint)
+		if !found {
+			return nil, err
+		}
+		return w.grantTokens(s.Endpoint, grant), nil
+	case way == nil:
 		return nil, nil
 	}
 	asker.What = "access token"

@@ -18,7 +18,7 @@ import (
 // repeated in errors: somebody may have written a secret into it.
 func (a Asker) fromCommand(ctx context.Context, line string) (string, error) {
 	c := shell(ctx, line)
-	c.Env = a.environWithoutSecrets()
+	c.Env = a.Environment()
 	c.Stderr = a.Talk
 	c.WaitDelay = 2 * time.Second
 	if !a.NoInput && a.Terminal != nil {
@@ -46,7 +46,8 @@ func shell(ctx context.Context, line string) *exec.Cmd {
 	return exec.CommandContext(ctx, "sh", "-c", line)
 }
 
-func (a Asker) environWithoutSecrets() []string {
+// Environment is what other programs get to see of ours: no secret.
+func (a Asker) Environment() []string {
 	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		ours := strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET"},

@@ -71,7 +71,7 @@ func TestGet(t *testing.T) {
 		{name: "file that others read", way: Way{File: public}, err: "public (mode 0644)"},
 		{name: "file that the group writes", way: Way{File: group}, err: "group (mode 0620)"},
 		{name: "file with an empty line", way: Way{File: empty}, err: "is empty"},
-		{name: "file missing", way: Way{File: filepath.Join(dir, "none")}, err: "opening the password file"},
+		{name: "file missing", way: Way{File: filepath.Join(dir, "none")}, err: "reading the password file"},
 		{name: "folder", way: Way{File: dir}, err: "is a folder"},
 		{name: "prompt without terminal", way: Way{Prompt: true}, err: "nobody can be asked"},
 		{name: "no way", way: Way{}, err: "nothing says where"},

@@ -8,29 +8,14 @@ import (
 	"runtime"
 )
 
-// fromFile answers the file's first line. On Unix a file that its group or
-// others may read, write or run is refused.
+// fromFile answers the file's first line.
 func fromFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("opening the password file: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("looking at the password file: %w", err)
-	}
-	if info.IsDir() {
-		return "", fmt.Errorf("the password file %s is a folder", path)
-	}
-	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return "", &Error{
-			Err:    fmt.Errorf("others may read %s (mode %04o)", path, mode),
-			Advice: "chmod 600 " + path + " (and change the password if others use this machine)",
-		}
-	}
-	text, err := io.ReadAll(io.LimitReader(f, limit))
-	if err != nil {
+	text, err := ReadPrivate(path)
+	var refused *Error
+	switch {
+	case errors.As(err, &refused):
+		return "", err
+	case err != nil:
 		return "", fmt.Errorf("reading the password file: %w", err)
 	}
 	line := firstLine(text)
@@ -38,4 +23,28 @@ func fromFile(path string) (string, error) {
 		return "", errors.New("the first line of the password file is empty")
 	}
 	return line, nil
+}
+
+// ReadPrivate reads a file that holds a secret, at most 64 KB of it. On Unix a
+// file that its group or others may read, write or run is refused.
+func ReadPrivate(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder", path)
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
+		return nil, &Error{
+			Err:    fmt.Errorf("others may read %s (mode %04o)", path, mode),
+			Advice: "chmod 600 " + path + " (and change the secret in it if others use this machine)",
+		}
+	}
+	return io.ReadAll(io.LimitReader(f, limit))
 }

@@ -57,6 +57,9 @@ type Options struct {
 	MessageLimit int
 	// Errors is after how many NOs and BADs a connection is closed, 0 is never.
 	Errors int
+	// Owner is whose an OAuth2 access token is, "" if it is no good; with it the
+	// server takes XOAUTH2 and OAUTHBEARER.
+	Owner  func(token string) string
 	Faults []Fault
 }
 

@@ -2,16 +2,12 @@ package imapserver
 
 import (
 	"bufio"
-	"encoding/base64"
-	"fmt"
 	"io"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
 // session is one connection.
@@ -217,34 +213,4 @@ func (n *session) has(capability string) bool {
 
 func (n *session) enter(user string) {
 	n.user, n.account = user, n.Server.account(user)
-}
-
-func (n *session) signIn(user, password string) string {
-	if password != mailtest.Password {
-		return "NO [AUTHENTICATIONFAILED] wrong user or password"
-	}
-	n.enter(user)
-	return fmt.Sprintf("OK [CAPABILITY %s] welcome", strings.Join(n.options.Capabilities, " "))
-}
-
-// authenticate is PLAIN alone, RFC 4616.
-func (n *session) authenticate(args []string) (string, error) {
-	if len(args) == 0 || !strings.EqualFold(args[0], "PLAIN") {
-		return "NO PLAIN is all there is", nil
-	}
-	if len(args) == 1 {
-		n.raw("+ \r\n")
-		n.flush()
-		line, err := n.r.ReadString('\n')
-		if err != nil {
-			return "", err
-		}
-		args = append(args, strings.TrimSpace(line))
-	}
-	raw, err := base64.StdEncoding.DecodeString(args[1])
-	parts := strings.Split(string(raw), "\x00")
-	if err != nil || len(parts) != 3 {
-		return "BAD no good response", nil
-	}
-	return n.signIn(parts[1], parts[2]), nil
 }
