@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 // the exit code comes from; all about it has been told.
 func carry(ctx context.Context, w *world, h *haul) (transfer.Report, error) {
 	var report transfer.Report
+	h.recorder = &recorder{}
 	viewers, log, err := h.viewers(w)
 	if err == nil {
 		report, err = h.run(ctx, w, viewers)
@@ -36,7 +38,13 @@ func carry(ctx context.Context, w *world, h *haul) (transfer.Report, error) {
 			why, code = errors.Join(why, bad), worse(code, exitError)
 		}
 	}
-	h.conclude(w, report, why, code)
+	h.recorder.conclude(report, why, code)
+	h.conclude(w, w.out, w.talk, h.show.quiet, report, why, code)
+	if h.show.onDone != "" {
+		var summary bytes.Buffer
+		h.conclude(w, &summary, &summary, false, report, why, code)
+		h.onDone(ctx, w, report, summary.Bytes(), code)
+	}
 	return report, judged(code)
 }
 
@@ -56,9 +64,13 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	if err != nil {
 		return report, err
 	}
-	log, err := checkpoint.Open(ctx, h.checkpoint(job))
+	where := h.checkpoint(job)
+	log, err := checkpoint.Open(ctx, where)
 	if err != nil {
 		return report, stateError(err)
+	}
+	if h.recorder != nil {
+		h.recorder.hold(where.Path())
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	job.Checkpoint = log
@@ -125,7 +137,7 @@ func tighter(a, b int) int {
 // viewers are those that the user asked for.
 func (h *haul) viewers(w *world) (all []viewer, log *logFile, err error) {
 	if h.show.logFile != "" {
-		if log, err = openLog(h.show.logFile); err != nil {
+		if log, err = openLog(h.show.logFile, h.show.logFormat); err != nil {
 			return nil, nil, err
 		}
 		all = append(all, log)
@@ -133,7 +145,7 @@ func (h *haul) viewers(w *world) (all []viewer, log *logFile, err error) {
 	if h.show.json {
 		all = append(all, &jsonLines{w.out})
 	}
-	return append(all, h.talker(w)), log, nil
+	return append(all, h.recorder, h.talker(w)), log, nil
 }
 
 // talker is the viewer for people, on standard error.
@@ -141,30 +153,30 @@ func (h *haul) talker(w *world) viewer {
 	verbose := h.show.verbose
 	switch kind := h.show.progress; {
 	case h.show.quiet:
-		return &plain{w: io.Discard, silent: true}
+		return &plain{w: io.Discard, silent: true, ask: w.talk}
 	case kind == "bar", w.wide && !h.show.json && (kind == "auto" || kind == ""):
-		return newBar(w.talk, verbose)
+		return newBar(w.talk, verbose, w.color())
 	case kind == "none", h.show.json && kind != "plain":
 		return &plain{w: w.talk, verbose: verbose, silent: true}
 	}
 	return &plain{w: w.talk, verbose: verbose}
 }
 
-// conclude tells how it ended: the summary on standard output, why it is not
-// complete on standard error, also where nothing else is told.
-func (h *haul) conclude(w *world, r transfer.Report, why error, code int) {
+// conclude tells how it ended: the summary on out, why it is not complete on talk,
+// also where nothing else is told.
+func (h *haul) conclude(w *world, out, talk io.Writer, quiet bool, r transfer.Report, why error, code int) {
 	looked := len(r.Folders) > 0 || r.Tally.Messages > 0
 	switch {
 	case h.show.json:
 		if why != nil {
-			writeErrors(w.out, why, code, r)
+			writeErrors(out, why, code, r)
 		}
-		writeSummary(w.out, r.Tally, r.Took.Round(time.Millisecond), code)
-	case !h.show.quiet && (code == exitDone || code == exitLimit || looked):
-		h.summarize(w.out, r, code, w.again(), h.reportCommand(w, "--refused"))
+		writeSummary(out, r.Tally, r.Took.Round(time.Millisecond), code)
+	case !quiet && (code == exitDone || code == exitLimit || looked):
+		h.summarize(out, r, code, w.again(), h.reportCommand(w, "--refused"))
 	}
-	if code != exitDone {
-		complainAfter(w.talk, why, code, r)
+	if code != exitDone && !(h.show.json && out == talk) {
+		complainAfter(talk, why, code, r)
 	}
 }
 

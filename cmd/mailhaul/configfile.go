@@ -64,6 +64,7 @@ type jobConfig struct {
 	Tries       int         `mapstructure:"tries"`
 	MaxTransfer string      `mapstructure:"max-transfer"`
 	MaxDuration string      `mapstructure:"max-duration"`
+	OnDone      string      `mapstructure:"on-done"`
 }
 
 // mapConfig is one rule.
@@ -196,5 +197,6 @@ func (j *jobConfig) settings() map[string]any {
 	add("tries", j.Tries, j.Tries != 0)
 	add("max-transfer", j.MaxTransfer, j.MaxTransfer != "")
 	add("max-duration", j.MaxDuration, j.MaxDuration != "")
+	add("on-done", j.OnDone, j.OnDone != "")
 	return set
 }

@@ -62,6 +62,7 @@ func newCopy(w *world) *cobra.Command {
 	})
 	accessFlags(f, "source", "dest")
 	showFlags(f)
+	doneFlag(f)
 	return cmd
 }
 

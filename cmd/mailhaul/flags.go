@@ -68,6 +68,14 @@ func showFlags(f *pflag.FlagSet) {
 		f.BoolP("quiet", "q", false, "nothing but errors")
 		f.CountP("verbose", "v", "each folder and change as well; -vv: every line said to and by the servers")
 		f.String("log-file", "", "write all that happens to `FILE` as well, with -vv every line said")
+		f.String("log-format", "text", "`KIND` of lines in the log file: text, json (text)")
+	})
+}
+
+// doneFlag says what happens after a run.
+func doneFlag(f *pflag.FlagSet) {
+	group(f, "What is told:", func(f *pflag.FlagSet) {
+		f.String("on-done", "", "run `COMMAND` at the end, however it ended, with the summary on its standard input")
 	})
 }
 

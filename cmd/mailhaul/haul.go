@@ -28,7 +28,9 @@ type haul struct {
 	noInput bool
 	popSeen func(transfer.Message) []transfer.Flag // marks for what comes from POP3
 	folders *folderWatch                           // of the latest job made of it
-	said    []string                               // flags that a report of the same job needs, too
+	// recorder writes down how the run goes; nil where nobody asks.
+	recorder *recorder
+	said     []string // flags that a report of the same job needs, too
 }
 
 // side is one end of the move.
@@ -57,6 +59,8 @@ type show struct {
 	verbose     int
 	progress    string
 	logFile     string
+	logFormat   string // "text" or "json"
+	onDone      string // a command
 }
 
 // haulOf reads SOURCE... DEST and the settings.

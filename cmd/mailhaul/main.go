@@ -37,6 +37,16 @@ type world struct {
 	net     network
 }
 
+// color reports whether talk may be coloured: https://no-color.org.
+func (w *world) color() bool {
+	for _, pair := range w.environ {
+		if name, value, _ := strings.Cut(pair, "="); name == "NO_COLOR" && value != "" {
+			return false
+		}
+	}
+	return w.wide
+}
+
 func main() { os.Exit(obey(realWorld())) }
 
 func realWorld() *world {

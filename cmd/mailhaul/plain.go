@@ -17,7 +17,8 @@ const stoppingText = "stopping: waiting for what is on its way (a second Ctrl-C 
 type plain struct {
 	w       io.Writer
 	verbose int
-	silent  bool // no lines of progress, only what happened
+	silent  bool      // no lines of progress, only what happened
+	ask     io.Writer // where a line goes that was asked for; nil is w
 	last    time.Time
 	alike   alike
 }
@@ -44,13 +45,24 @@ func (v *plain) tick(p *progress) {
 
 // plainLine is the state of a run in one line.
 func plainLine(now time.Time, p *progress) string {
+	if p.folders == 0 {
+		return now.UTC().Format(time.RFC3339) + " looking at the folders of both sides"
+	}
 	line := fmt.Sprintf("%s folder %d/%d %s, %s/%s messages, %s copied, %s/s",
-		now.UTC().Format(time.RFC3339), min(p.doneFolder+1, p.folders), p.folders, Safe(p.folder),
+		now.UTC().Format(time.RFC3339), p.number(), p.folders, Safe(p.latest),
 		formatCount(p.done), formatCount(p.toDo), formatSize(p.bytes), formatSize(int64(p.rate())))
 	if left := p.left(); left > 0 {
 		line += ", " + left.Round(time.Second).String() + " left"
 	}
 	return line
+}
+
+func (v *plain) asked(p *progress) {
+	w := v.w
+	if v.ask != nil {
+		w = v.ask
+	}
+	fmt.Fprintln(w, plainLine(time.Now(), p))
 }
 
 func (v *plain) stopping() { fmt.Fprintf(v.w, "mailhaul: %s\n", stoppingText) }

@@ -146,7 +146,7 @@ func survey(ctx context.Context, w *world, h *haul) (p transfer.Plan, err error)
 // surveyors are those who are told how a survey goes on.
 func (h *haul) surveyors(w *world) (all []viewer, log *logFile, err error) {
 	if h.show.logFile != "" {
-		if log, err = openLog(h.show.logFile); err != nil {
+		if log, err = openLog(h.show.logFile, h.show.logFormat); err != nil {
 			return nil, nil, err
 		}
 		all = append(all, log)

@@ -40,6 +40,7 @@ explained by: mailhaul help config`,
 	paceFlags(f)
 	accessFlags(f, "source", "dest")
 	showFlags(f)
+	doneFlag(f)
 	return cmd
 }
 

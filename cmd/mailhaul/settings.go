@@ -13,8 +13,8 @@ import (
 // with it by the setting's name.
 
 func readShow(l layers) (show, error) {
-	s := show{progress: l.text("progress"), logFile: l.text("log-file")}
-	var errs [4]error
+	s := show{progress: l.text("progress"), logFile: l.text("log-file"), logFormat: l.text("log-format"), onDone: l.text("on-done")}
+	var errs [5]error
 	s.json, errs[0] = l.truth("json")
 	s.quiet, errs[1] = l.truth("quiet")
 	if s.verbose, errs[2] = strconv.Atoi(l.text("verbose")); errs[2] != nil {
@@ -24,6 +24,11 @@ func readShow(l layers) (show, error) {
 	case "auto", "bar", "plain", "none", "":
 	default:
 		errs[3] = fmt.Errorf("progress must be auto, bar, plain or none, not %q", s.progress)
+	}
+	switch s.logFormat {
+	case "text", "json", "":
+	default:
+		errs[4] = fmt.Errorf("log-format must be text or json, not %q", s.logFormat)
 	}
 	return s, errors.Join(errs[:]...)
 }

@@ -26,7 +26,11 @@ func newStatus(w *world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status [flags]", Short: "Show what has arrived, also while a run is on", GroupID: "look", Args: noArgs,
 		Long: `Show each job that this machine knows: what has arrived, what is on its way,
-what was refused. It reads the state folder only and may be called at any time.`,
+what was refused; and of a run that is on how far it is, as the terminal that it
+runs in shows it. It reads the state folder only and may be called at any time.
+
+A run also tells how far it is when it gets SIGUSR1: kill -USR1 PROCESS.`,
+		Example: "  mailhaul status\n  mailhaul status --watch",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.flags = cmd.Flags()
 			return runStatus(cmd.Context(), o)
@@ -35,11 +39,12 @@ what was refused. It reads the state folder only and may be called at any time.`
 	f := cmd.Flags()
 	stateFlag(f)
 	f.Bool("json", false, "one job a line")
+	f.BoolP("watch", "w", false, "go on showing until no run is on")
 	f.CountP("verbose", "v", "tell each folder")
 	return cmd
 }
 
-func runStatus(_ context.Context, o *statusOptions) error {
+func runStatus(ctx context.Context, o *statusOptions) error {
 	l, err := newLayers(o.flags, nil)
 	if err != nil {
 		return err
@@ -48,19 +53,24 @@ func runStatus(_ context.Context, o *statusOptions) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	asJSON, err := l.truth("json")
-	if err != nil {
-		return asUsage(err)
+	var asked [2]bool
+	for i, name := range []string{"json", "watch"} {
+		if asked[i], err = l.truth(name); err != nil {
+			return asUsage(err)
+		}
+	}
+	if asked[1] {
+		return watchStatus(ctx, o.world, dir, asked[0])
 	}
 	jobs, err := checkpoint.List(dir)
 	for _, job := range jobs {
-		if asJSON {
+		if asked[0] {
 			writeLine(o.world.out, statusOf(job))
 			continue
 		}
 		showStatus(o.world.out, job, l.text("verbose") != "0")
 	}
-	if len(jobs) == 0 && err == nil && !asJSON {
+	if len(jobs) == 0 && err == nil && !asked[0] {
 		fmt.Fprintf(o.world.out, "No job has run yet (looked in %s).\n", Safe(dir))
 	}
 	return err
@@ -72,7 +82,14 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	fmt.Fprintf(w, "  %s\n", state(s))
 	sum, open := total(s)
 	fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
-	if open > 0 {
+	if n := liveNote(s); n != nil {
+		for _, line := range n.lines(time.Now(), columns(w, 100)-2) {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+	}
+	if open > 0 && s.PID != 0 {
+		fmt.Fprintf(w, "  %s on the way\n", messages(open))
+	} else if open > 0 {
 		fmt.Fprintf(w, "  %s left without an answer: the next run looks for them first\n", messages(open))
 	}
 	for i, r := range s.Refused {
@@ -90,6 +107,8 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 
 func state(s checkpoint.Status) string {
 	switch {
+	case s.PID != 0 && s.Started.IsZero():
+		return fmt.Sprintf("running (process %d)", s.PID)
 	case s.PID != 0:
 		return fmt.Sprintf("running (process %d), began %s", s.PID, when(s.Started))
 	case s.Ended.IsZero():
@@ -147,6 +166,8 @@ type statusLine struct {
 	Refused int      `json:"refused"`
 	Bytes   int64    `json:"bytes"`
 	Path    string   `json:"path"`
+	// Run is how a run that is on stands.
+	Run *picture `json:"run,omitempty"`
 }
 
 func statusOf(s checkpoint.Status) statusLine {
@@ -157,6 +178,9 @@ func statusOf(s checkpoint.Status) statusLine {
 	}
 	if !s.Ended.IsZero() {
 		line.Ended = stamp(s.Ended)
+	}
+	if n := liveNote(s); n != nil {
+		line.Run = &n.picture
 	}
 	return line
 }

@@ -120,7 +120,7 @@ type verdictOf struct {
 func (v *verdictOf) verify(ctx context.Context) (sum transfer.Differences, err error) {
 	viewers := []viewer{v.talker(v.world)}
 	if v.show.logFile != "" {
-		log, bad := openLog(v.show.logFile)
+		log, bad := openLog(v.show.logFile, v.show.logFormat)
 		if bad != nil {
 			return sum, bad
 		}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +80,9 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 	p := newProgress()
 	clock := time.NewTicker(time.Second)
 	defer clock.Stop()
+	asked := make(chan os.Signal, 1)
+	onAsked(asked)
+	defer signal.Stop(asked)
 	stop := ctx.Done()
 	for {
 		select {
@@ -89,7 +94,10 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 			p.count(e)
 			each(viewers, func(v viewer) { v.see(e, p) })
 		case <-clock.C:
+			p.tick(time.Now())
 			each(viewers, func(v viewer) { v.tick(p) })
+		case <-asked:
+			each(viewers, func(v viewer) { answer(v, p) })
 		case <-stop:
 			stop = nil
 			each(viewers, viewer.stopping)
@@ -103,80 +111,11 @@ func each(viewers []viewer, do func(viewer)) {
 	}
 }
 
-// progress counts what this run has to do and what it has done. What was there
-// before does not count: a resumed run begins at 0 %.
-type progress struct {
-	began               time.Time
-	folders, doneFolder int
-	folder              string // the latest that something happened to
-	toDo, done          int    // messages
-	toDoBytes, bytes    int64
-	doneBytes           int64 // towards toDoBytes; bytes are those copied
-	// planned is the size of all folders as the servers tell it, 0 if it is not
-	// known or some of it is not to be copied.
-	planned int64
-	partly  bool // some of it is not to be copied
-}
+// talker is a viewer that can tell how far the run is when somebody asks.
+type talker interface{ asked(p *progress) }
 
-func newProgress() *progress { return &progress{began: time.Now()} }
-
-func (p *progress) count(e transfer.Event) {
-	switch e.Kind {
-	case transfer.EventPlan:
-		p.folders = e.Count
-		if !p.partly {
-			p.planned = max(e.Bytes, 0)
-		}
-	case transfer.EventFolder:
-		p.folder = e.Folder
-	case transfer.EventFound:
-		p.folder = e.Folder
-		p.toDo += e.Count
-		p.toDoBytes += max(e.Bytes, 0)
-	case transfer.EventMessages:
-		p.fates(e)
-	case transfer.EventDone:
-		p.doneFolder++
+func answer(v viewer, p *progress) {
+	if t, ok := v.(talker); ok {
+		t.asked(p)
 	}
-}
-
-func (p *progress) fates(e transfer.Event) {
-	switch e.Fate {
-	case transfer.Skipped:
-		if p.folders == 0 {
-			return // a folder left out, which the plan does not count
-		}
-		fallthrough
-	case transfer.Present:
-		p.partly, p.planned = true, 0
-		return
-	case transfer.Copied, transfer.Compared:
-		p.bytes += max(e.Bytes, 0)
-		p.folder = e.Folder
-	}
-	p.done += e.Count
-	p.doneBytes += max(e.Bytes, 0)
-}
-
-// total is how many bytes there are to do, as well as anybody knows by now.
-func (p *progress) total() int64 { return max(p.planned, p.toDoBytes, p.doneBytes) }
-
-// rate is bytes a second over the whole run.
-func (p *progress) rate() float64 {
-	if s := time.Since(p.began).Seconds(); s > 0 {
-		return float64(p.bytes) / s
-	}
-	return 0
-}
-
-// tooSoon is how long a run must last before its end can be foretold.
-const tooSoon = 2 * time.Second
-
-// left is how long the rest will take, 0 if nobody knows.
-func (p *progress) left() time.Duration {
-	spent := time.Since(p.began)
-	if spent < tooSoon || p.doneBytes <= 0 || p.total() <= p.doneBytes || p.done >= p.toDo {
-		return 0
-	}
-	return time.Duration(float64(spent) * float64(p.total()-p.doneBytes) / float64(p.doneBytes))
 }

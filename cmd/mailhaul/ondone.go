@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// onDone runs the user's command when a run is over, however it ended. It gets the
+// summary on its standard input, as people read it or with --json as programs do,
+// and the numbers in its environment; none of our passwords. What it says goes to
+// standard error. That it fails is told, and changes nothing.
+func (h *haul) onDone(ctx context.Context, w *world, r transfer.Report, summary []byte, code int) {
+	if h.show.onDone == "" {
+		return
+	}
+	cmd := shell(context.WithoutCancel(ctx), h.show.onDone)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(summary), w.talk, w.talk
+	cmd.Env = append(withoutSecrets(w.environ),
+		"MAILHAUL_EXIT="+strconv.Itoa(code), "MAILHAUL_JOB="+h.name,
+		"MAILHAUL_COPIED="+strconv.Itoa(r.Tally.Copied), "MAILHAUL_REFUSED="+strconv.Itoa(r.Tally.Refused),
+		"MAILHAUL_MESSAGES="+strconv.Itoa(r.Tally.Messages), "MAILHAUL_BYTES="+strconv.FormatInt(r.Tally.Bytes, 10))
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintf(w.talk, "mailhaul: warning: the --on-done command failed: %s\n", Safe(err.Error()))
+	}
+}
+
+func shell(ctx context.Context, line string) *exec.Cmd {
+	if runtime.GOOS == "windows" {
+		return exec.CommandContext(ctx, "cmd", "/c", line)
+	}
+	return exec.CommandContext(ctx, "sh", "-c", line)
+}
+
+// withoutSecrets leaves out the variables that hold what signs us in, and those
+// that would make a mailhaul called by the command believe it was given flags.
+func withoutSecrets(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET", "ON_DONE"},
+			func(word string) bool { return strings.Contains(name, word) })
+	})
+}
