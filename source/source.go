@@ -35,7 +35,6 @@ func Open(a Access) (transfer.From, error) {
 		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(imap.New(ctx, a)) }
 	case "pop3s", "pop3":
 		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(pop3.New(ctx, a)) }
-		from.Flagless = true
 		from.Sessions = 1 // a maildrop is locked by its session: RFC 1939, section 4
 	case "mbox":
 		from.Open = func(context.Context) (transfer.Source, error) { return session(mbox.New(a.Path)) }

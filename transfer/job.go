@@ -46,8 +46,6 @@ type From struct {
 	// message shall have, by its date. They are given once, with its bytes: what
 	// becomes of them is the destination's affair.
 	Marks func(m Message) []Flag
-	// Flagless tells that its messages have no flags: POP3.
-	Flagless bool
 }
 
 // To is the destination, like [From].

@@ -66,13 +66,16 @@ type Match struct {
 	Source string
 	From   Folder
 	ID     string
-	To     Folder // with its Epoch
+	Target Folder // where it belongs
+	To     Folder // where it stands, with its Epoch
 	UID    uint32
 	Ident  Ident
 	Digest Digest // zero where it was not read
 	Size   int64
 	Date   time.Time
 	Flags  string // the source's own, as [Record] has them
+	// Altered: its bytes are known to differ.
+	Altered bool
 }
 
 // Verify reads both sides afresh and compares them message by message. It changes
@@ -200,7 +203,7 @@ func (v *verification) folders() ([]*pairUnit, error) {
 				continue
 			}
 			p := v.place(v.sources[i], folders[i][k], v.target(route))
-			p.noFlags = from.Flagless
+			p.noFlags = from.Marks != nil
 			u := byKey[p.to.Key()]
 			if u == nil {
 				u = &pairUnit{name: p.to}

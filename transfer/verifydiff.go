@@ -12,8 +12,9 @@ type Difference struct {
 	Source, From, To string
 	// There is the folder in which it stands now; To unless it is Misplaced.
 	There string
-	// Origin and Place are the folders it is in, with their Epochs.
-	Origin, Place Folder
+	// Origin and Place are the folders it is in, with their Epochs, Target the one
+	// where it belongs.
+	Origin, Place, Target Folder
 	// ID is its own at the source, UID at the destination; 0 if it is not there.
 	ID  string
 	UID uint32

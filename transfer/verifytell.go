@@ -132,7 +132,7 @@ func (v *verification) flags(m matched) (lacks, extra []Flag) {
 func (v *verification) match(m matched) Match {
 	from, to := v.at(m.a), v.at(m.b)
 	return Match{
-		Source: from.source, From: from.folder, ID: m.a.id, To: to.folder, UID: uidOf(m.b.id),
+		Source: from.source, From: from.folder, ID: m.a.id, Target: from.to, To: to.folder, UID: uidOf(m.b.id), Altered: m.bytes,
 		Ident: m.a.ident, Digest: m.a.digest, Size: m.b.size, Date: m.a.date(), Flags: m.a.ownFlags(),
 	}
 }
@@ -173,7 +173,7 @@ func (v *verification) tell(page []matched, heads map[*slip]Head) error {
 func (v *verification) difference(m matched) Difference {
 	s := m.either()
 	at := v.at(s)
-	d := Difference{Kind: MissingThere, To: at.to.Name(), Date: s.date(), Size: s.size, Words: m.words}
+	d := Difference{Kind: MissingThere, To: at.to.Name(), Target: at.to, Date: s.date(), Size: s.size, Words: m.words}
 	if m.a != nil {
 		d.Source, d.From, d.Origin, d.ID = at.source, at.folder.Name(), at.folder, m.a.id
 	}

@@ -22,6 +22,7 @@ type verifyOptions struct {
 	job    string
 	level  string
 	oneWay bool
+	repair string
 }
 
 const verifyLong = `Read both sides afresh and compare them message by message. Each message that is
@@ -42,10 +43,17 @@ Line ends do not count, nor the other changes that servers make in storing a
 message. Name the folders, filters and --map of the copy again: what they leave
 out is not missed.
 
+With --repair, what is missing is copied, and both sides are compared again:
+also what was removed at the destination since, and what another program has
+lost. --repair=bytes sends a good copy of what was altered (the altered one
+stays), --repair=flags sets flags as they are at the source, --repair=all does
+all three. Nothing is ever removed.
+
 Exit code 0: all is there as it is at the source. 9: something differs.`
 
 const verifyExample = `  mailhaul verify imaps://anna@imap.old.example imaps://anna@imap.new.example
   mailhaul verify --level bytes --job anna
+  mailhaul verify --repair imaps://anna@imap.old.example imaps://anna@imap.new.example
   mailhaul verify --one-way mbox:Archive imaps://anna@imap.new.example`
 
 func newVerify(w *world) *cobra.Command {
@@ -63,6 +71,10 @@ func newVerify(w *world) *cobra.Command {
 	group(f, "What is compared:", func(f *pflag.FlagSet) {
 		f.StringVar(&o.level, "level", "headers", "`LEVEL` is headers or bytes (headers)")
 		f.BoolVar(&o.oneWay, "one-way", false, "what only the destination has is no difference")
+	})
+	group(f, "What is repaired:", func(f *pflag.FlagSet) {
+		f.StringVar(&o.repair, "repair", "", "copy what is missing; `=WHAT` may be missing, bytes, flags, several of them, or all")
+		f.Lookup("repair").NoOptDefVal = repairMissing
 	})
 	f.StringVar(&o.job, "job", "", "the `JOB` of the config file instead of SOURCE and DEST")
 	configFlag(f)
@@ -85,8 +97,17 @@ func runVerify(ctx context.Context, o *verifyOptions) error {
 	if err := h.unlock(ctx, o.world); err != nil {
 		return err
 	}
+	kinds, err := readRepair(o.repair)
+	if err != nil {
+		return err
+	}
 	v := &verdictOf{haul: h, world: o.world, options: o}
-	sum, err := v.verify(ctx)
+	var sum transfer.Differences
+	if len(kinds) > 0 {
+		sum, err = v.repair(ctx, kinds)
+	} else {
+		sum, err = v.verify(ctx, nil)
+	}
 	return v.conclude(ctx, sum, err)
 }
 
@@ -116,8 +137,8 @@ type verdictOf struct {
 	list    *differenceList
 }
 
-// verify compares.
-func (v *verdictOf) verify(ctx context.Context) (sum transfer.Differences, err error) {
+// verify compares. What it finds goes to r as well, if there is one.
+func (v *verdictOf) verify(ctx context.Context, r *repairer) (sum transfer.Differences, err error) {
 	viewers := []viewer{v.talker(v.world)}
 	if v.show.logFile != "" {
 		log, bad := openLog(v.show.logFile, v.show.logFormat)
@@ -135,6 +156,10 @@ func (v *verdictOf) verify(ctx context.Context) (sum transfer.Differences, err e
 	}
 	v.list = &differenceList{w: v.world.out, json: v.show.json, quiet: v.show.quiet, several: len(v.sources) > 1}
 	audit.Found = v.list.add
+	if r != nil {
+		audit.Matched = r.matched
+		audit.Found = func(d transfer.Difference) error { return errors.Join(v.list.add(d), r.found(d)) }
+	}
 	where := v.checkpoint(audit.Job)
 	journal, err := readJournal(where)
 	if err != nil {

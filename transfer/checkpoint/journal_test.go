@@ -78,6 +78,37 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// TestForget: what is forgotten is carried again, also in a folder that had been
+// finished.
+func TestForget(t *testing.T) {
+	o := Options{Dir: t.TempDir(), Sources: []string{"a"}, Dest: "b"}
+	from, to := transfer.Folder{Path: []string{"In"}, Epoch: "7"}, transfer.Folder{Path: []string{"Out"}}
+	for pass := range 2 {
+		l, err := Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := l.Enter(t.Context(), "a", from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pass == 0 {
+			records := []transfer.Record{{Book: book.ID, ID: "1", Fate: transfer.Copied, To: to.Key(), Epoch: "7", UID: 1}, {Book: book.ID, ID: "2", Fate: transfer.Copied, To: to.Key(), Epoch: "7", UID: 2}}
+			err = errors.Join(l.Settle(t.Context(), records), l.Finish(t.Context(), book.ID, "state", transfer.Tally{}), l.Forget(t.Context(), book.ID, []string{"2", "3"}))
+			if book, _ = l.Enter(t.Context(), "a", from, to); err != nil || book.State != "" {
+				t.Errorf("got %+v, %v, want an unfinished book", book, err)
+			}
+		}
+		known, err := l.Known(t.Context(), book.ID, []string{"1", "2"})
+		if err != nil || len(known) != 1 || known["1"].UID != 1 || book.State != "" {
+			t.Errorf("pass %d: got %+v, %v in %+v, want message 1 alone in an unfinished book", pass, known, err, book)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestAuditMemory: digests are remembered until the audit is done, and what is
 // damaged is begun anew.
 func TestAuditMemory(t *testing.T) {

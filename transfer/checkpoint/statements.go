@@ -8,7 +8,7 @@ type statements struct {
 
 	addBook, addTarget, addPlace, addRoute, setWent, reroute *statement
 
-	open, settle, refused, claim, renumber, renumberRefusals, finish *statement
+	open, settle, refused, claim, forget, forgetRefusal, renumber, renumberRefusals, finish *statement
 
 	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
 }
@@ -59,6 +59,8 @@ func (db *database) prepareAll(s *statements) error {
 			resent = excluded.resent`},
 		{&s.refused, "INSERT OR REPLACE INTO refusal(book, id, subject, message_id) VALUES(?,?,?,?)"},
 		{&s.claim, "UPDATE OR REPLACE message SET book = ?, id = ? WHERE book = ? AND id = ?"},
+		{&s.forget, "DELETE FROM message WHERE book = ? AND id = ?"},
+		{&s.forgetRefusal, "DELETE FROM refusal WHERE book = ? AND id = ?"},
 		{&s.renumber, "UPDATE message SET book = ? WHERE book = ?"},
 		{&s.renumberRefusals, "UPDATE refusal SET book = ? WHERE book = ?"},
 		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
