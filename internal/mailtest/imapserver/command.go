@@ -91,6 +91,9 @@ func (n *session) literal(c *command, size int64, plus bool) (goOn bool, err err
 		if _, err := io.CopyN(io.Discard, n.r, min(f.InLiteral, size)); err != nil {
 			return false, err
 		}
+		if f.Do != nil {
+			f.Do()
+		}
 		return false, errors.Join(n.do(f, c), errEnded)
 	}
 	text := make([]byte, size)
