@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // candidate is a source message that the checkpoint does not know and that
@@ -13,7 +12,10 @@ type candidate struct {
 	part   *passage
 	m      Message
 	digest Digest
+	core   core
 	err    error // why the source would not give it
+	// For people, where it was read.
+	subject, messageID string
 }
 
 // isNews reports whether a listed message is one to carry.
@@ -74,15 +76,17 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 }
 
 // adopt recognises mail that stands at the destination already, put there by
-// somebody else or by a run whose checkpoint was lost. It never guesses: where
-// identity and size leave a doubt, the bytes of both sides decide.
+// somebody else, by another source of the job, or by a run whose checkpoint was
+// lost. It never guesses: where identity and size leave a doubt, the bytes of both
+// sides decide, and where these differ, what the sender wrote of them.
 func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) error {
-	if foreign == nil || foreign.len() == 0 {
-		return nil
+	there, err := l.adoptable(ctx, t, u, foreign)
+	if err != nil || there.len() == 0 {
+		return err
 	}
 	var news []*candidate
 	for _, p := range u.parts {
-		own, err := l.candidates(ctx, p, &foreign.hand)
+		own, err := l.candidates(ctx, p, &there.hand)
 		if err != nil {
 			return err
 		}
@@ -93,7 +97,7 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		return l.local(ctx, err)
 	}
 	h := l.handOfNews(news, l.there)
-	p := newPairing(h, &foreign.hand)
+	p := newPairing(h, &there.hand)
 	p.dated = map[Digest]bool{}
 	for _, r := range doubtful {
 		p.dated[r.Digest] = true // it may be our own that has landed late
@@ -101,13 +105,23 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	if err := p.run(ctx); err != nil {
 		return err
 	}
+	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
+	if err != nil {
+		return l.local(ctx, err)
+	}
+	exact := len(p.mate)
+	alike, err := p.byCore(ctx, unaccounted(doubtful, pending))
+	if err != nil {
+		return err
+	}
+	l.tellCores(u, news, len(p.mate)-exact, alike)
 	mates := p.mate
 	adopted := make([]Record, 0, len(mates))
 	for i, j := range rising(mates) {
 		c := news[i]
 		rec := c.part.record(c.m, Adopted)
-		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, foreign.cards[j].uid
-		rec.Size, rec.Digest = foreign.cards[j].size, h.digest[i]
+		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.cards[j].uid
+		rec.Size, rec.Digest = there.cards[j].size, h.digest[i]
 		adopted = append(adopted, rec)
 		l.ledger.count(c.part, Adopted, 1, 0)
 	}
@@ -215,7 +229,7 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 		}
 		for _, i := range is {
 			if news[i].digest != (Digest{}) {
-				h.know(i, news[i].digest)
+				h.knowAll(i, news[i].digest, news[i].core)
 			}
 		}
 	}
@@ -256,27 +270,15 @@ func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[s
 		if c.err = got.Err; c.err != nil {
 			continue
 		}
-		d, seen, err := digestOf(got.Body)
+		r, err := readWhole(got.Body)
 		if err != nil {
 			return fmt.Errorf("read messages: %w", err)
 		}
-		c.digest, c.m.Ident, c.m.Size = d, Identify(seen.head), seen.size
+		c.digest, c.core, c.m.Ident, c.m.Size = r.digest, r.core, Identify(r.head), r.size
+		c.subject, c.messageID = excerpts(r.head)
 		if c.m.Date.IsZero() {
 			c.m.Date = got.Date
 		}
 	}
 	return nil
-}
-
-// digestOf reads a body to its end.
-func digestOf(body io.Reader) (Digest, *headTap, error) {
-	tap := &headTap{}
-	if body == nil {
-		return Digest{}, tap, errNoBody
-	}
-	canon := NewCanonical()
-	n, err := io.Copy(io.MultiWriter(canon, tap), body)
-	tap.size = n
-	d, _ := canon.Sum()
-	return d, tap, err
 }

@@ -251,5 +251,6 @@ func (l *lane) finish(u *unit) error {
 		p.finished = true
 		l.ledger.tell(p.event(EventDone))
 	}
+	l.follow(u)
 	return nil
 }

@@ -125,6 +125,7 @@ func (l *lane) abandon(u *unit, err error) {
 		l.ledger.tell(e)
 	}
 	l.drop(u)
+	l.follow(u)
 }
 
 // attempt works with one destination session until there is no unit left or

@@ -33,11 +33,12 @@ func newCard(id Ident, size int64, date time.Time, flags string) card {
 }
 
 // hand is one side of a pairing: messages known by identity and size, their
-// digests where somebody has computed them. read computes the missing digests
-// of those positions; one it cannot have (the message is gone) stays out.
+// digests and cores where somebody has computed them. read computes the missing
+// ones of those positions; one it cannot have (the message is gone) stays out.
 type hand struct {
 	cards  []card
 	digest map[int]Digest
+	core   map[int]core
 	read   func(ctx context.Context, at []int) error
 }
 

@@ -118,7 +118,7 @@ func (r *run) survey() ([]*unit, error) {
 				continue
 			}
 			u := byFolder[p.to.Key()]
-			if u == nil {
+			if u == nil || u.parts[0].index != i {
 				u = &unit{to: p.to, spare: route.Spare, losses: map[string]int{}}
 				r.queue.claim(p.to.Key(), u)
 				byFolder[p.to.Key()] = u
@@ -186,6 +186,7 @@ func (r *run) enter(units []*unit, there map[string]Folder) ([]*unit, error) {
 			plan.Bytes += max(p.from.Bytes, 0)
 		}
 	}
+	left = chained(left)
 	slices.SortStableFunc(left, func(a, b *unit) int { return cmp.Compare(b.count(), a.count()) })
 	plan.Kind = EventPlan
 	r.ledger.tell(plan)

@@ -82,9 +82,9 @@ func (l *lane) readStored(ctx context.Context, t turn, u *unit, s *stored, at []
 	for got, err := range t.dest.Read(ctx, u.to, uids) {
 		if err == nil && got.Err == nil {
 			if i, ok := position[got.UID]; ok {
-				var d Digest
-				d, _, err = digestOf(got.Body)
-				s.know(i, d)
+				var r wholeRead
+				r, err = readWhole(got.Body)
+				s.knowAll(i, r.digest, r.core)
 				if !got.Date.IsZero() {
 					s.cards[i].when = got.Date.Unix()
 				}

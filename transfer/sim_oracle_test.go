@@ -20,9 +20,11 @@ func (w *simWorld) souls(to []string, like *simSoul) simSpan {
 }
 
 // spans counts the souls of all classes. What has come, gone or changed during
-// the run that is over need not have been seen by it.
+// the run that is over need not have been seen by it. What several sources hold
+// must be there as often as the one has it that has most.
 func (w *simWorld) spans() map[simClass]simSpan {
 	spans := map[simClass]simSpan{}
+	bySource := map[simClass]map[*simMail]int{}
 	refused := w.never()
 	for f, s := range w.all {
 		to, ok := w.routes[f.key()]
@@ -33,11 +35,30 @@ func (w *simWorld) spans() map[simClass]simSpan {
 		span := spans[key]
 		span.max++
 		if !s.gone && !refused[s.digest] && (s.born < w.runs || w.runs == 0) && s.changed < max(w.runs, 1) {
-			span.min++
+			if bySource[key] == nil {
+				bySource[key] = map[*simMail]int{}
+			}
+			bySource[key][f.mail]++
+			span.min = max(span.min, bySource[key][f.mail])
 		}
 		spans[key] = span
 	}
 	return spans
+}
+
+// shared reports whether several sources hold, or held, messages of the class.
+func (w *simWorld) shared(key simClass) bool {
+	var first *simMail
+	for f, s := range w.all {
+		if to, ok := w.routes[f.key()]; !ok || s.digest != key.digest || simKey(to) != key.folder {
+			continue
+		}
+		if first != nil && first != f.mail {
+			return true
+		}
+		first = f.mail
+	}
+	return false
 }
 
 // never is what the destination will never take.
@@ -250,7 +271,7 @@ func (w *simWorld) checkLooks() {
 	for key, looks := range want {
 		path := strings.Split(key.folder, "\x00")
 		a, b := w.account(path, key.digest), w.dest.box(path)
-		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || b.unseen(key.digest) || w.dest.merge || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
+		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || b.unseen(key.digest) || w.dest.merge || w.shared(key) || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
 			continue
 		}
 		var got []string

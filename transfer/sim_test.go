@@ -148,7 +148,11 @@ func (w *simWorld) makeMail(i int) *simMail {
 			w.routes[f.key()] = simPick(r, [][]string{{"INBOX"}, {"Archive"}, f.path, f.path})
 		}
 		for range r.IntN(size + 1) {
-			f.add(w.write(f.souls))
+			others := f.souls
+			if len(w.mails) > 0 && r.IntN(6) == 0 { // what another source holds, too
+				others = simPick(r, simPick(r, w.mails).folders).souls
+			}
+			f.add(w.write(others))
 		}
 		w.tell("%s: %s holds %d messages and goes to %q", m.name, f.key(), len(f.souls), w.routes[f.key()])
 	}

@@ -162,19 +162,25 @@ func (f *filler) finish(b *batch, l *Letter, size int64) (err error) {
 	l.Size = size
 	l.Digest, l.Canon = f.canon.Sum()
 	l.Ident = Identify(f.head.head)
-	Fields(f.head.head, func(name, value []byte) bool {
-		switch {
-		case l.Subject == "" && bytes.EqualFold(name, []byte("subject")):
-			l.Subject = excerpt(value)
-		case l.MessageID == "" && bytes.EqualFold(name, []byte("message-id")):
-			l.MessageID = excerpt(value)
-		}
-		return true
-	})
+	l.Subject, l.MessageID = excerpts(f.head.head)
 	b.letters = append(b.letters, l)
 	b.bytes += size
 	b.open++
 	return nil
+}
+
+// excerpts are Subject and Message-ID of a header.
+func excerpts(head []byte) (subject, messageID string) {
+	Fields(head, func(name, value []byte) bool {
+		switch {
+		case subject == "" && bytes.EqualFold(name, []byte("subject")):
+			subject = excerpt(value)
+		case messageID == "" && bytes.EqualFold(name, []byte("message-id")):
+			messageID = excerpt(value)
+		}
+		return true
+	})
+	return subject, messageID
 }
 
 // excerpt is a header's value, unfolded, cut to 200 bytes.

@@ -155,7 +155,7 @@ func (l *lane) readBoth(dest Dest, u *unit, doubtful []Record, swap map[int]uint
 	for got, err := range dest.Read(l.feed, u.to, slices.Compact(uids)) {
 		if err == nil && got.Err == nil {
 			var d Digest
-			d, _, err = digestOf(got.Body)
+			d, err = digestOf(got.Body)
 			there[got.UID] = copyThere{digest: d, flags: slices.Clone(got.Flags), date: got.Date}
 		} else if errors.Is(got.Err, ErrVanished) {
 			there[got.UID] = copyThere{gone: true}

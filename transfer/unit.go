@@ -49,7 +49,8 @@ func (p *passage) record(m Message, fate Fate) Record {
 type unit struct {
 	to    Folder
 	spare Folder
-	parts []*passage
+	parts []*passage // of one source
+	next  *unit      // what another source has for the same folder, done after this one
 	// fresh: the destination folder is missing or empty and nothing of it is
 	// open in the checkpoint, so there is nothing to reconcile or adopt.
 	fresh bool
@@ -125,7 +126,7 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	if !u.held || u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
-	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade}
+	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade, next: u.next}
 }
 
 // queue is the units nobody has taken yet.

@@ -46,7 +46,7 @@ func (w *writer) twins(dest Dest) error {
 	for got, err := range dest.Read(w.feed, w.unit.to, slices.Sorted(maps.Keys(claims))) {
 		var there Digest
 		if err == nil && got.Err == nil {
-			there, _, err = digestOf(got.Body)
+			there, err = digestOf(got.Body)
 		}
 		if err != nil {
 			return w.dests.fault(fmt.Errorf("read back from %q: %w", w.unit.to.Name(), err))
