@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -19,6 +20,8 @@ type Audit struct {
 	// Bytes compares every byte of every message. Without it identity, size, date
 	// and flags are compared, and bytes where these leave a doubt.
 	Bytes bool
+	// NoFlags: flags are not compared.
+	NoFlags bool
 	// OneWay: what only the destination has is no difference.
 	OneWay bool
 	// Found is told each difference, from one goroutine at a time. Its error ends
@@ -59,6 +62,19 @@ type Sum struct {
 	Ident  Ident
 	Digest Digest
 	Size   int64 // of the canonical form
+}
+
+// Digester is the power of a [Source] to tell what messages come to without
+// their bytes, which it may not have: a manifest. A digest that it does not know
+// is zero.
+type Digester interface {
+	Digests(ctx context.Context, f Folder, ms []Message) iter.Seq2[Summed, error]
+}
+
+// Summed is a message by its ID with its [Sum].
+type Summed struct {
+	ID string
+	Sum
 }
 
 // Match is one source message and where it stands at the destination.
@@ -203,7 +219,7 @@ func (v *verification) folders() ([]*pairUnit, error) {
 				continue
 			}
 			p := v.place(v.sources[i], folders[i][k], v.target(route))
-			p.noFlags = from.Marks != nil
+			p.noFlags = v.audit.NoFlags || from.Marks != nil
 			u := byKey[p.to.Key()]
 			if u == nil {
 				u = &pairUnit{name: p.to}

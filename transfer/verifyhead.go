@@ -61,7 +61,7 @@ func ReadHead(header []byte) Head {
 
 // unlike tells in what the fields of two headers differ, "" if in nothing.
 func unlike(a, b Head) string {
-	if len(a.fields)+len(b.fields) == 0 {
+	if len(a.fields) == 0 || len(b.fields) == 0 { // one is not known
 		return ""
 	}
 	gone, more := surplusFields(a.fields, b.fields), surplusFields(b.fields, a.fields)
@@ -112,13 +112,30 @@ func surplusFields(a, b []field) (left []field) {
 	return left
 }
 
-// heads reads the headers by which people know the messages of a page.
+// heads reads the headers by which people know the messages of a page: the
+// source's, or the destination's where that is all there is.
 func (v *verification) heads(page []matched) (map[*slip]Head, error) {
 	slips := make([]*slip, len(page))
 	for i, m := range page {
 		slips[i] = m.either()
 	}
-	return v.headsOf(slips)
+	heads, err := v.headsOf(slips)
+	if err != nil {
+		return nil, err
+	}
+	var rest []*slip
+	for _, m := range page {
+		if m.a != nil && m.b != nil && len(heads[m.a].fields) == 0 {
+			rest = append(rest, m.b)
+		}
+	}
+	others, err := v.headsOf(rest)
+	for _, m := range page {
+		if h, ok := others[m.b]; ok && m.a != nil {
+			heads[m.a] = h
+		}
+	}
+	return heads, err
 }
 
 func (v *verification) headsOf(slips []*slip) (map[*slip]Head, error) {
@@ -171,6 +188,15 @@ func readHeadOf(body io.Reader, tap *headTap) error {
 func (v *verification) readDigests(ctx context.Context, slips []*slip) error {
 	slips = slices.DeleteFunc(slices.Clone(slips), func(s *slip) bool { return s.digest != (Digest{}) })
 	return v.eachPlace(ctx, slips, func(src Source, p *place, ms []Message, of map[string]*slip) error {
+		if d, ok := src.(Digester); ok {
+			for sum, err := range d.Digests(ctx, p.folder, ms) {
+				if err != nil {
+					return err
+				}
+				of[sum.ID].digest = sum.Digest
+			}
+			return nil
+		}
 		for got, err := range src.Fetch(ctx, p.folder, ms) {
 			if err != nil {
 				return err

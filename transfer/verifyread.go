@@ -221,7 +221,14 @@ func (v *verification) idents(ctx context.Context, src Source, p *place, ms []Me
 // digests reads messages, but those that the memory knows, and remembers them.
 func (v *verification) digests(ctx context.Context, src Source, p *place, ms []Message) (map[string]reading, error) {
 	known := map[string]Sum{}
-	if v.audit.Memory != nil {
+	if d, ok := src.(Digester); ok {
+		for sum, err := range d.Digests(ctx, p.folder, ms) {
+			if err != nil {
+				return nil, err
+			}
+			known[sum.ID] = sum.Sum
+		}
+	} else if v.audit.Memory != nil {
 		var err error
 		if known, err = v.audit.Memory.Known(ctx, p.source, p.folder, ids(ms)); err != nil {
 			return nil, &localError{err}

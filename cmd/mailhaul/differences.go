@@ -218,7 +218,11 @@ func (v *verdictOf) tell(sum transfer.Differences, err error) {
 	if err != nil {
 		unfinished = " before it broke off"
 	}
-	fmt.Fprintf(w, "%s compared with the destination, %s, in %s%s.\n\n", messages(sum.Messages), how, sum.Took.Round(100*time.Millisecond), unfinished)
+	what := messages(sum.Messages)
+	if v.manifest != nil {
+		what += " of the manifest"
+	}
+	fmt.Fprintf(w, "%s compared with the destination, %s, in %s%s.\n\n", what, how, sum.Took.Round(100*time.Millisecond), unfinished)
 	for _, row := range []struct {
 		n    int
 		name string

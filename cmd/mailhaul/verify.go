@@ -9,9 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
+	"github.com/mailhaul/mailhaul/transfer/manifest"
 )
 
 // verifyOptions are what "mailhaul verify" was called with.
@@ -23,6 +25,8 @@ type verifyOptions struct {
 	level  string
 	oneWay bool
 	repair string
+	// manifest is a file that stands for the sources, digest the one it must have.
+	manifest, digest string
 }
 
 const verifyLong = `Read both sides afresh and compare them message by message. Each message that is
@@ -49,17 +53,21 @@ lost. --repair=bytes sends a good copy of what was altered (the altered one
 stays), --repair=flags sets flags as they are at the source, --repair=all does
 all three. Nothing is ever removed.
 
+With --manifest FILE no source is needed: the file, written by mailhaul manifest,
+tells what must be at the destination, byte for byte.
+
 Exit code 0: all is there as it is at the source. 9: something differs.`
 
 const verifyExample = `  mailhaul verify imaps://anna@imap.old.example imaps://anna@imap.new.example
   mailhaul verify --level bytes --job anna
   mailhaul verify --repair imaps://anna@imap.old.example imaps://anna@imap.new.example
+  mailhaul verify --manifest anna.manifest imaps://anna@imap.new.example
   mailhaul verify --one-way mbox:Archive imaps://anna@imap.new.example`
 
 func newVerify(w *world) *cobra.Command {
 	o := &verifyOptions{world: w}
 	cmd := &cobra.Command{
-		Use:     "verify [flags] SOURCE... DEST",
+		Use:     "verify [flags] SOURCE... DEST | --manifest FILE [DEST]",
 		Short:   "Compare both sides, message by message",
 		GroupID: "look", Long: verifyLong, Example: verifyExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,6 +79,10 @@ func newVerify(w *world) *cobra.Command {
 	group(f, "What is compared:", func(f *pflag.FlagSet) {
 		f.StringVar(&o.level, "level", "headers", "`LEVEL` is headers or bytes (headers)")
 		f.BoolVar(&o.oneWay, "one-way", false, "what only the destination has is no difference")
+	})
+	group(f, "Without the source:", func(f *pflag.FlagSet) {
+		f.StringVar(&o.manifest, "manifest", "", "compare with `FILE`, which mailhaul manifest wrote, instead of a SOURCE")
+		f.StringVar(&o.digest, "digest", "", "the `DIGEST` that the manifest must have")
 	})
 	group(f, "What is repaired:", func(f *pflag.FlagSet) {
 		f.StringVar(&o.repair, "repair", "", "copy what is missing; `=WHAT` may be missing, bytes, flags, several of them, or all")
@@ -90,18 +102,20 @@ func newVerify(w *world) *cobra.Command {
 }
 
 func runVerify(ctx context.Context, o *verifyOptions) error {
-	h, err := o.haul(ctx)
-	if err != nil {
-		return err
-	}
-	if err := h.unlock(ctx, o.world); err != nil {
-		return err
-	}
 	kinds, err := readRepair(o.repair)
 	if err != nil {
 		return err
 	}
-	v := &verdictOf{haul: h, world: o.world, options: o}
+	v := &verdictOf{world: o.world, options: o}
+	if o.manifest != "" {
+		return v.prove(ctx)
+	}
+	if v.haul, err = o.haul(ctx); err != nil {
+		return err
+	}
+	if err := v.unlock(ctx, o.world); err != nil {
+		return err
+	}
 	var sum transfer.Differences
 	if len(kinds) > 0 {
 		sum, err = v.repair(ctx, kinds)
@@ -132,9 +146,10 @@ func (o *verifyOptions) haul(ctx context.Context) (*haul, error) {
 // verdictOf is one verification of a haul.
 type verdictOf struct {
 	*haul
-	world   *world
-	options *verifyOptions
-	list    *differenceList
+	world    *world
+	options  *verifyOptions
+	manifest *manifest.Manifest // instead of the sources; nil: the sources
+	list     *differenceList
 }
 
 // verify compares. What it finds goes to r as well, if there is one.
@@ -193,13 +208,17 @@ func (v *verdictOf) audit(tell transfer.Watcher, trace func(string)) (transfer.A
 	}
 	to := v.dest
 	v.listen(&to, "destination", tell, trace)
-	to.Met = new(atomic.Bool)
+	to.Met, to.Proven = new(atomic.Bool), new(dial.Proven)
 	there, err := source.Open(to.Access)
 	if err != nil {
 		return transfer.Audit{}, asUsage(err)
 	}
 	there.Name, there.Sessions = job.Dest.Name, job.Dest.Sessions
-	return transfer.Audit{Job: job, There: there, Bytes: v.options.level == "bytes", OneWay: v.options.oneWay}, nil
+	audit := transfer.Audit{Job: job, There: there, Bytes: v.options.level == "bytes", OneWay: v.options.oneWay}
+	if v.manifest != nil {
+		v.insteadOfSources(&audit)
+	}
+	return audit, nil
 }
 
 // readJournal is what is recorded of a job, nil if nothing is.
@@ -234,6 +253,7 @@ func (v *verdictOf) conclude(ctx context.Context, sum transfer.Differences, err 
 		writeLine(v.world.out, verifySummaryOf(sum, code))
 	case !v.show.quiet && sum.Folders > 0:
 		v.tell(sum, err)
+		v.tellManifest()
 	}
 	if err == nil && code == exitDiffers {
 		complain(v.world.talk, differs(sum), code)

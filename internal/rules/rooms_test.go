@@ -40,7 +40,7 @@ var rooms = []room{
 	{"internal/*", []string{"internal/*"}},
 	{provers, []string{"internal/mailtest"}},
 	{provers + "/*", []string{"transfer", "transfer/checkpoint", "mapping", "source", "dest", "internal/*", provers}},
-	{"cmd/*", []string{"transfer", "transfer/checkpoint", "mapping", "source", "dest", "internal/*", "examples/*", "examples"}},
+	{"cmd/*", []string{"transfer", "transfer/checkpoint", "transfer/manifest", "mapping", "source", "dest", "internal/*", "examples/*", "examples"}},
 	{"examples", nil},
 	{"examples/*", nil},
 }
