@@ -49,6 +49,7 @@ func newDiscover(w *world) *cobra.Command {
 			return runDiscover(cmd.Context(), o)
 		},
 	}
+	routeFlags(cmd.Flags())
 	cmd.Flags().Bool("json", false, "the answer as one line of JSON")
 	cmd.Flags().CountP("verbose", "v", "also all that was asked")
 	return cmd
@@ -66,6 +67,9 @@ func runDiscover(ctx context.Context, o *discoverOptions) error {
 	address, err := provider.ParseAddress(o.arg)
 	if err != nil {
 		return usagef("as in: mailhaul discover anna@gmail.com", "%q: %w", Safe(o.arg), err)
+	}
+	if err := o.world.route(l); err != nil {
+		return err
 	}
 	known, err := o.world.providers()
 	if err != nil {

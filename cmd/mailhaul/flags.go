@@ -48,8 +48,9 @@ func accessFlags(f *pflag.FlagSet, sides ...string) {
 	trustFlags(f)
 }
 
-// trustFlags say which servers are trusted.
+// trustFlags say which servers are trusted, and how they are reached.
 func trustFlags(f *pflag.FlagSet) {
+	routeFlags(f)
 	group(f, gettingIn, func(f *pflag.FlagSet) {
 		f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
 		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")

@@ -50,6 +50,12 @@ Every flag has a variable: --max-size is MAILHAUL_MAX_SIZE, --state-dir is
 MAILHAUL_STATE_DIR. Flags that can be given several times take one value a line.
 A flag wins over its variable, the variable over the config file.
 
+Network
+  ALL_PROXY, MAILHAUL_PROXY    socks5h://HOST:PORT, socks5://, http:// or https://,
+                               with USER:PASSWORD@ where the proxy wants that. What
+                               is asked of the DNS to find servers goes straight
+  NO_PROXY                     hosts, domains and networks that ALL_PROXY is not for
+
 Places
   XDG_CONFIG_HOME    the config is mailhaul/config.toml below it   (else ~/.config)
   XDG_STATE_HOME     the checkpoints are in mailhaul/ below it     (else ~/.local/state)

@@ -20,6 +20,8 @@ type network struct {
 	web  *http.Client
 	list string // of providers, see provider.Finder
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	routed bool // dial and web go the way that the user wants, see route
 }
 
 // resolver is who is asked for names.

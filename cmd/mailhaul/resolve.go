@@ -17,6 +17,9 @@ import (
 // settle finds the servers of sides that are bare addresses, and takes what is
 // known of the provider of each. The last side is the destination.
 func settle(ctx context.Context, w *world, l layers, sides []side) error {
+	if err := w.route(l); err != nil {
+		return err
+	}
 	known, err := w.providers()
 	if err != nil {
 		return err

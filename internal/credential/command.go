@@ -50,7 +50,7 @@ func shell(ctx context.Context, line string) *exec.Cmd {
 func (a Asker) Environment() []string {
 	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		ours := strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET"},
+		ours := strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET", "PROXY"},
 			func(word string) bool { return strings.Contains(name, word) })
 		return ours || slices.Contains(a.Hide, name)
 	})

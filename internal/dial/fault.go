@@ -104,7 +104,10 @@ func (a Access) explainConnect(ctx context.Context, err error) error {
 	}
 	var dns *net.DNSError
 	var timeout net.Error
+	var ours *Error
 	switch {
+	case errors.As(err, &ours): // the proxy's
+		return ours
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return a.fault(UnknownHost, fmt.Sprintf("there is no host %q", a.Host), err)
 	case errors.As(err, &dns):
