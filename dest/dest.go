@@ -4,7 +4,6 @@
 package dest
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/mailhaul/mailhaul/dest/imap"
@@ -28,7 +27,7 @@ func Open(a Access) (transfer.To, error) {
 	to := transfer.To{Name: a.Endpoint.String()}
 	switch a.Scheme {
 	case "imaps", "imap":
-		to.Open = func(ctx context.Context) (transfer.Dest, error) { return imap.New(ctx, a) }
+		to.Open = imap.NewAccount(a).New
 	default:
 		return to, fmt.Errorf("no mail goes to %q: there are imaps and imap", a.Scheme)
 	}

@@ -32,7 +32,8 @@ func Open(a Access) (transfer.From, error) {
 	from := transfer.From{Name: a.Endpoint.String()}
 	switch a.Scheme {
 	case "imaps", "imap":
-		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(imap.New(ctx, a)) }
+		account := imap.NewAccount(a)
+		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(account.New(ctx)) }
 	case "pop3s", "pop3":
 		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(pop3.New(ctx, a)) }
 		from.Sessions = 1 // a maildrop is locked by its session: RFC 1939, section 4

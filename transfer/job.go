@@ -14,7 +14,8 @@ type Job struct {
 	Checkpoint Checkpoint
 	// Watch is told what happens, from one goroutine at a time. It must be quick.
 	Watch Watcher
-	// Lanes is how many folders travel side by side; 0 means 2.
+	// Lanes is how many folders travel side by side; 0 lets the run find out what
+	// helps: 2, and up to 4 where a server takes long to answer.
 	Lanes int
 	// Tries counts how often in a row a lane may fail without getting any
 	// further before the run gives up; 0 means 5.

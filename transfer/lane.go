@@ -29,22 +29,38 @@ func each[T any](items []T, f func(T)) {
 	wg.Wait()
 }
 
+// openAhead opens sessions before they are asked for: signing in takes a while.
+func openAhead[S interface{ Close() error }](r *run, side *sessions[S], n int) {
+	for range side.reserve(n) {
+		go side.ahead(r.feed)
+	}
+}
+
 // carry lets the lanes work until no unit is left. The first lane that cannot
 // go on ends the run.
 func (r *run) carry(units []*unit) error {
 	r.queue.push(units...)
-	lanes := make([]*lane, min(r.job.Lanes, len(units)))
-	for i := range lanes {
-		lanes[i] = &lane{run: r, number: i}
-	}
+	var work sync.WaitGroup
 	var once sync.Once
 	var first error
-	each(lanes, func(l *lane) {
-		if err := l.travel(); err != nil {
-			once.Do(func() { first = err })
-			r.stop(err)
-		}
-	})
+	hire := func() {
+		l := &lane{run: r, number: r.crew.enter()}
+		l.lineUp() // the largest units go to different lanes, however long each takes to get in
+		work.Go(func() {
+			if err := l.travel(); err != nil {
+				once.Do(func() { first = err })
+				r.stop(err)
+			}
+		})
+	}
+	n := r.startLanes(len(units))
+	for range n {
+		hire()
+	}
+	if r.job.Lanes == 0 && n > 0 {
+		work.Go(func() { r.grow(hire) })
+	}
+	work.Wait()
 	if first == nil && r.feed.Err() != nil {
 		first = r.stopped()
 	}
@@ -58,6 +74,7 @@ type lane struct {
 	number int
 	mu     sync.Mutex
 	mine   []*unit // taken and not finished, in order
+	todo   []*unit // those of them that are to be loaded; the loader's
 	tries  int     // attempts in a row that opened no session
 }
 
@@ -66,18 +83,30 @@ func (l *lane) travel() error {
 	for {
 		u, err := l.attempt()
 		if l.feed.Err() != nil {
+			l.crew.leave()
 			return l.halted(err)
 		}
 		if err == nil {
-			if l.queue.empty() {
+			if l.crew.depart(&l.queue) {
 				return nil
 			}
 			continue // a tail came back while the loader was done already
 		}
+		if l.retires(err) {
+			return nil
+		}
 		if err := l.recover(u, err); err != nil {
+			l.crew.leave()
 			return err
 		}
 	}
+}
+
+// retires reports whether the lane ends because a server lets no more sessions
+// in while other lanes have theirs: they take over what it had begun.
+func (l *lane) retires(err error) bool {
+	var opening *openError
+	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(&l.queue, l.unfinished())
 }
 
 // halted is what a lane ends with when the run is stopping: an error of its
@@ -138,6 +167,9 @@ func (l *lane) attempt() (*unit, error) {
 	}
 	ctx, cancel := context.WithCancel(l.feed)
 	defer cancel()
+	if far, ok := dest.(Foresighted); ok {
+		far.Foresee(l.upcoming)
+	}
 	ahead := make(chan *unit, unitsAhead)
 	go func() {
 		defer close(ahead)
@@ -168,12 +200,12 @@ func (l *lane) attempt() (*unit, error) {
 // loadAll loads one unit after the other, a little ahead of the appender. Why
 // a unit could not be loaded is left in it for the appender to find.
 func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
-	todo := l.unfinished()
+	l.mu.Lock()
+	l.todo = slices.Clone(l.mine)
+	l.mu.Unlock()
 	for {
-		var u *unit
-		if len(todo) > 0 {
-			u, todo = todo[0], todo[1:]
-		} else if u = l.take(); u == nil {
+		u := l.next()
+		if u == nil {
 			return
 		}
 		u.begin()
@@ -184,6 +216,9 @@ func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
 			return
 		}
 		err := l.load(ctx, u)
+		if err == nil {
+			l.lineUp() // before the appender asks what comes next
+		}
 		u.belt.loaded(err)
 		if err != nil {
 			return
@@ -212,15 +247,57 @@ func (l *lane) appendAll(dest Dest, ahead <-chan *unit) (*unit, error) {
 	return nil, nil
 }
 
-// take makes the next unit of the queue the lane's own.
-func (l *lane) take() *unit {
-	u := l.queue.next()
-	if u != nil {
-		l.mu.Lock()
-		l.mine = append(l.mine, u)
-		l.mu.Unlock()
+// lineUp makes the next unit of the queue the lane's own, unless it has one to
+// load.
+func (l *lane) lineUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.todo) > 0 {
+		return
 	}
+	if u := l.queue.next(); u != nil {
+		l.mine, l.todo = append(l.mine, u), append(l.todo, u)
+	}
+}
+
+// next is the unit to load now, nil if there is none.
+func (l *lane) next() *unit {
+	l.lineUp()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.todo) == 0 {
+		return nil
+	}
+	u := l.todo[0]
+	l.todo = l.todo[1:]
 	return u
+}
+
+// upcoming is the destination folder that the lane will open after the one it is
+// appending to.
+func (l *lane) upcoming() (Folder, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.mine) < 2 || l.mine[1].tail {
+		return Folder{}, false
+	}
+	return l.mine[1].to, true
+}
+
+// upcomingAt is the folder of that source which the lane will list after the one
+// it is fetching from: another part of the unit or the first of the next one.
+func (l *lane) upcomingAt(p *passage, u *unit) (Folder, bool) {
+	if i := slices.Index(u.parts, p); i+1 < len(u.parts) {
+		return u.parts[i+1].from, u.parts[i+1].index == p.index
+	}
+	l.lineUp()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.todo) == 0 || l.todo[0].tail {
+		return Folder{}, false
+	}
+	after := l.todo[0].parts[0]
+	return after.from, after.index == p.index
 }
 
 // unfinished are the lane's own units, in order.

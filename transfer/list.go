@@ -58,6 +58,7 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 		if more = len(page) == pageSize; more {
 			after = page[len(page)-1].ID
 		}
+		p.lastPage = !more
 		known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(page))
 		if err != nil {
 			return l.local(ctx, err)

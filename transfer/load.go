@@ -79,6 +79,14 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	seen, listed := 0, 0
 	f.skipped, f.unfit = 0, nil
 	defer func() { p.listed = nil }()
+	if far, ok := src.(Foresighted); ok {
+		far.Foresee(func() (Folder, bool) {
+			if !p.lastPage {
+				return Folder{}, false
+			}
+			return f.upcomingAt(p, f.unit)
+		})
+	}
 	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
 		fresh, arrived := f.triage(p, page, known)
 		seen, listed = seen+arrived, listed+len(page)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // look asks all sides at once for their folders. The sessions stay open for
@@ -55,7 +56,12 @@ func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], as
 	if err != nil {
 		return answer, err
 	}
-	if answer, err = ask(session, r.feed); err != nil {
+	openAhead(r, side, side.eager)
+	side.eager = 0
+	began := time.Now()
+	answer, err = ask(session, r.feed)
+	r.crew.answered(time.Since(began))
+	if err != nil {
 		side.drop(session)
 		return answer, side.fault(fmt.Errorf("list the folders: %w", err))
 	}

@@ -63,6 +63,18 @@ type Mapper interface {
 	Message(m Message) (out Message, skip string)
 }
 
+// Foresighted is the power of a session to ask for the next folder while it still
+// waits for what it has asked of the one before. Whatever comes of that shows
+// when the folder is opened, or listed from its beginning; nothing is lost if
+// another one is.
+type Foresighted interface {
+	// Foresee hands over how to find out which folder comes next; ok is false
+	// when nobody knows. A [Source] asks once all of a Fetch is asked for, a [Dest]
+	// once the windows of an Append have ended, in the goroutine that writes.
+	// It holds until the session is lent to somebody else.
+	Foresee(next func() (f Folder, ok bool))
+}
+
 // Fingerprinter is the power of a [Mapper] to name itself: equal fingerprints
 // mean equal answers to [Mapper.Message]. With it, folders that did not change
 // since the last pass need not be listed again.

@@ -12,13 +12,22 @@ type sessions[S interface{ Close() error }] struct {
 	name  string
 	open  func(context.Context) (S, error)
 	slots chan struct{} // nil: no bound
+	eager int           // how many are to be opened ahead once the first is let in
 
-	mu   sync.Mutex
-	idle []S
+	mu     sync.Mutex
+	idle   []S
+	coming int             // being opened ahead and not yet spoken for
+	opened chan opening[S] // they come out here
+}
+
+// opening is a session that was opened ahead, or why it was not.
+type opening[S any] struct {
+	session S
+	err     error
 }
 
 func newSessions[S interface{ Close() error }](side Side, name string, open func(context.Context) (S, error), bound int) *sessions[S] {
-	s := &sessions[S]{side: side, name: name, open: open}
+	s := &sessions[S]{side: side, name: name, open: open, opened: make(chan opening[S], maxLanes)}
 	if bound > 0 {
 		s.slots = make(chan struct{}, bound)
 	}
@@ -42,13 +51,61 @@ func (s *sessions[S]) get(ctx context.Context) (S, error) {
 		s.mu.Unlock()
 		return idle, nil
 	}
+	ahead := s.coming > 0
+	if ahead {
+		s.coming--
+	}
 	s.mu.Unlock()
-	fresh, err := s.open(ctx)
+	fresh, err := s.fresh(ctx, ahead)
 	if err != nil {
 		s.leave()
 		return none, &openError{s.fault(err)}
 	}
 	return fresh, nil
+}
+
+// fresh is a session that was just opened, ahead or now.
+func (s *sessions[S]) fresh(ctx context.Context, ahead bool) (S, error) {
+	if ahead {
+		select {
+		case o := <-s.opened:
+			return o.session, o.err
+		case <-ctx.Done():
+			var none S
+			s.mu.Lock()
+			s.coming++ // for close
+			s.mu.Unlock()
+			return none, context.Cause(ctx)
+		}
+	}
+	return s.open(ctx)
+}
+
+// most is how many there may be at once.
+func (s *sessions[S]) most() int {
+	if s.slots == nil {
+		return 1 << 30
+	}
+	return cap(s.slots)
+}
+
+// reserve notes that up to n sessions will be opened ahead, as far as the bound
+// leaves room beside the one that is open, and answers how many.
+func (s *sessions[S]) reserve(n int) int {
+	if n = min(n, maxLanes); s.slots != nil {
+		n = min(n, cap(s.slots)-1)
+	}
+	n = max(n, 0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.coming += n
+	return n
+}
+
+// ahead opens one that was reserved.
+func (s *sessions[S]) ahead(ctx context.Context) {
+	session, err := s.open(ctx)
+	s.opened <- opening[S]{session, err}
 }
 
 func (s *sessions[S]) put(session S) {
@@ -72,9 +129,14 @@ func (s *sessions[S]) leave() {
 // close ends all idle sessions, side by side: each may wait for its server.
 func (s *sessions[S]) close() {
 	s.mu.Lock()
-	idle := s.idle
-	s.idle = nil
+	idle, coming := s.idle, s.coming
+	s.idle, s.coming = nil, 0
 	s.mu.Unlock()
+	for range coming {
+		if o := <-s.opened; o.err == nil {
+			idle = append(idle, o.session)
+		}
+	}
 	each(idle, func(session S) { session.Close() })
 }
 

@@ -46,6 +46,7 @@ import (
 func Run(ctx context.Context, job Job) (Report, error) {
 	r := newRun(ctx, job)
 	defer r.close()
+	r.beEager()
 	units, err := r.survey()
 	switch {
 	case r.feed.Err() != nil:
@@ -77,6 +78,8 @@ type run struct {
 	dests   *sessions[Dest]
 	spool   *spool
 	queue   queue
+	crew    crew
+	ready   int // sessions that are opened beside the first, before there is work for them
 	ledger  ledger
 	handed  atomic.Int64 // bytes given to the destination
 	passes  []*passage
@@ -103,11 +106,11 @@ func newRun(ctx context.Context, job Job) *run {
 
 // close ends everything that is open.
 func (r *run) close() {
+	r.stop(nil)
 	for _, s := range r.sources {
 		s.close()
 	}
 	r.dests.close()
-	r.stop(nil)
 	r.end()
 }
 
@@ -141,9 +144,6 @@ func (r *run) unfinished() error {
 }
 
 func (j Job) withDefaults() Job {
-	if j.Lanes <= 0 {
-		j.Lanes = 2
-	}
 	if j.Tries <= 0 {
 		j.Tries = 5
 	}

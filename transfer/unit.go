@@ -3,6 +3,7 @@ package transfer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ type passage struct {
 	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
+	lastPage bool            // the page in work ends the list
 	seen     *idSet          // what the prelude has listed
 	news     bool            // some of it is new
 	newDates *idSet          // sizes and dates of what is new
@@ -139,6 +141,13 @@ type queue struct {
 func (q *queue) push(us ...*unit) {
 	q.mu.Lock()
 	q.units = append(q.units, us...)
+	q.mu.Unlock()
+}
+
+// back puts units in again, before the others.
+func (q *queue) back(us []*unit) {
+	q.mu.Lock()
+	q.units = append(slices.Clone(us), q.units...)
 	q.mu.Unlock()
 }
 

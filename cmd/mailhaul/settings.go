@@ -10,6 +10,9 @@ import (
 )
 
 // What flags, variables and jobs say, checked: each reader tells what is wrong
+// auto is the value of a setting that the program finds out by itself.
+const auto = "auto"
+
 // with it by the setting's name.
 
 func readShow(l layers) (show, error) {
@@ -36,7 +39,9 @@ func readShow(l layers) (show, error) {
 func readPace(l layers) (pace, error) {
 	var p pace
 	var errs [4]error
-	p.connections, errs[0] = l.count("connections")
+	if l.text("connections") != auto {
+		p.connections, errs[0] = l.count("connections")
+	}
 	p.tries, errs[1] = l.count("tries")
 	p.maxTransfer, errs[2] = l.size("max-transfer")
 	if text := l.text("max-duration"); text != "" {

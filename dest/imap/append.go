@@ -141,11 +141,13 @@ func (a *appender) finish() {
 	clean := len(a.line) == 0 && a.due == 0 && a.err == nil
 	a.mu.Unlock()
 	if !clean {
-		a.d.open = ""
 		a.d.conn.Fail(errors.New("append ended early"))
 	}
 	close(a.quit)
 	a.workers.Wait()
+	if !clean {
+		a.d.open, a.d.coming = "", nil
+	}
 }
 
 // read takes the server's answers until all letters have receipts.

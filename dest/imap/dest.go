@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/imapconn"
@@ -39,8 +40,9 @@ var defaults = tuning{groupCount: 50, groupBytes: 1 << 20, flushBytes: 256 << 10
 
 // dest is one session, a [transfer.Dest] and [transfer.Reflagger].
 type dest struct {
-	conn *imapconn.Conn
-	tree *imapconn.Tree
+	conn    *imapconn.Conn
+	account *Account
+	tree    *imapconn.Tree
 	tuning
 
 	open  string // key of the selected folder, "" if none is
@@ -50,6 +52,9 @@ type dest struct {
 	flags map[transfer.Flag]flagFate // in the selected folder
 	zero  bool                       // this server wants days of two digits
 
+	foresee func() (transfer.Folder, bool)
+	coming  *opening // asked for ahead
+
 	closing sync.Once
 	closed  chan struct{}
 }
@@ -58,21 +63,35 @@ type dest struct {
 type uidplusDest struct{ *dest }
 
 var (
-	_ transfer.Dest      = (*dest)(nil)
-	_ transfer.Reflagger = (*dest)(nil)
-	_ transfer.Remover   = uidplusDest{}
-	_ transfer.Reflagger = uidplusDest{}
-	_ transfer.Witness   = uidplusDest{}
+	_ transfer.Dest        = (*dest)(nil)
+	_ transfer.Reflagger   = (*dest)(nil)
+	_ transfer.Foresighted = (*dest)(nil)
+	_ transfer.Remover     = uidplusDest{}
+	_ transfer.Reflagger   = uidplusDest{}
+	_ transfer.Witness     = uidplusDest{}
 )
+
+// Account makes sessions with one mailbox, which know its folders from the one
+// that has listed them. Its methods may be called from any goroutine.
+type Account struct {
+	access dial.Access
+	tree   atomic.Pointer[imapconn.Tree] // not changed any more
+}
+
+// NewAccount connects to nothing.
+func NewAccount(a dial.Access) *Account { return &Account{access: a} }
+
+// New connects and signs in, for a single session.
+func New(ctx context.Context, a dial.Access) (transfer.Dest, error) { return NewAccount(a).New(ctx) }
 
 // New connects and signs in. The Dest is a [transfer.Remover] if the server has
 // UIDPLUS (RFC 4315). The caller closes it.
-func New(ctx context.Context, a dial.Access) (transfer.Dest, error) {
-	conn, err := imapconn.Open(ctx, a)
+func (a *Account) New(ctx context.Context) (transfer.Dest, error) {
+	conn, err := imapconn.Open(ctx, a.access)
 	if err != nil {
 		return nil, err
 	}
-	d := &dest{conn: conn, tuning: defaults, closed: make(chan struct{})}
+	d := &dest{conn: conn, account: a, tuning: defaults, closed: make(chan struct{})}
 	if conn.Caps.Has("UIDPLUS") {
 		return uidplusDest{d}, nil
 	}
@@ -92,6 +111,7 @@ func (d *dest) Site(ctx context.Context) (transfer.Site, error) {
 		return transfer.Site{}, err
 	}
 	d.tree = tree
+	d.account.tree.Store(tree.Clone())
 	site := transfer.Site{Delimiter: tree.Delimiter, Limit: d.conn.Caps.AppendLimit()}
 	for _, f := range tree.Folders {
 		out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Count: f.Messages, Bytes: f.Size}

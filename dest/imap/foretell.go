@@ -17,16 +17,14 @@ var (
 // and nothing is changed, not even what is \Recent.
 func (d *dest) Examine(ctx context.Context, f transfer.Folder) (box transfer.Mailbox, err error) {
 	err = d.conn.Within(ctx, func() (err error) {
-		if d.tree == nil {
-			if d.tree, err = d.conn.Folders(ctx, false); err != nil {
-				return err
-			}
+		if err := d.know(ctx); err != nil {
+			return err
 		}
 		name, err := d.tree.Wire(f.Path)
 		if err != nil {
 			return err
 		}
-		d.open = ""
+		d.open, d.coming = "", nil
 		p, selected := d.conn.QueueSelect(true, name)
 		err = d.conn.Wait(p)
 		selected.ReadOnly = false // as it has to be, and no fault of the folder
@@ -84,7 +82,7 @@ func quotas(resources []imapconn.Resource) (all []transfer.Quota) {
 // they are. EXAMINE does not always tell: Dovecot answers that no flag can be
 // changed. SELECT does, and changes nothing in a folder where nothing is \Recent.
 func (d *dest) fates(keywords []transfer.Flag) (map[transfer.Flag]string, error) {
-	d.open = ""
+	d.open, d.coming = "", nil
 	p, box := d.conn.QueueSelect(true, "INBOX")
 	err := d.conn.Wait(p)
 	if err == nil && len(box.Permanent) == 0 && !box.AnyKeyword {

@@ -46,10 +46,8 @@ func (e *notYetError) Permanent() bool { return false }
 func (d *dest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbox, error) {
 	var box transfer.Mailbox
 	err := d.conn.Within(ctx, func() (err error) {
-		if d.tree == nil {
-			if d.tree, err = d.conn.Folders(ctx, false); err != nil {
-				return err
-			}
+		if err := d.know(ctx); err != nil {
+			return err
 		}
 		box, err = d.openBox(f)
 		return err
@@ -61,32 +59,32 @@ func (d *dest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbox, e
 }
 
 func (d *dest) openBox(f transfer.Folder) (transfer.Mailbox, error) {
-	name, err := d.tree.Wire(f.Path)
-	if err != nil {
-		return transfer.Mailbox{}, &NameError{f.Path, err}
-	}
-	d.open = ""
-	if _, there := d.tree.Lookup(f.Path); there {
-		p, box := d.conn.QueueSelect(false, name)
-		err := d.conn.Wait(p)
-		var refused *imapconn.Error
-		if err == nil || !errors.As(err, &refused) || !refused.Missing() {
-			return d.opened(f, name, box, err)
+	o := d.coming
+	d.coming = nil
+	if o == nil || o.folder.Key() != f.Key() {
+		var err error
+		if o, err = d.ask(f); err != nil {
+			return transfer.Mailbox{}, err
 		}
 	}
-	return d.create(f, name)
+	if o.create == nil {
+		err := d.conn.Wait(o.sel)
+		var refused *imapconn.Error
+		if err == nil || !errors.As(err, &refused) || !refused.Missing() {
+			return d.opened(f, o.name, o.box, err)
+		}
+		d.askToCreate(o)
+	}
+	return d.create(o)
 }
 
-// create makes, subscribes and selects the folder in one write, and looks for
+// create waits until the folder is made, subscribed and selected, and looks for
 // other ways where CREATE is refused.
-func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, error) {
-	use := d.specialUse(f.Role)
-	create := d.conn.Queue("CREATE ", name, use)
-	subscribe := d.conn.Queue("SUBSCRIBE ", name)
-	sel, box := d.conn.QueueSelect(false, name)
-	refused := d.conn.Wait(create)
-	subscribed := d.conn.Wait(subscribe)
-	err := d.conn.Wait(sel)
+func (d *dest) create(o *opening) (transfer.Mailbox, error) {
+	f := o.folder
+	refused := d.conn.Wait(o.create)
+	subscribed := d.conn.Wait(o.subscribe)
+	err := d.conn.Wait(o.sel)
 	var notes []string
 	var plain *imapconn.Error
 	if errors.As(refused, &plain) && plain.Exists() {
@@ -98,17 +96,17 @@ func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, 
 		if plain == nil || plain.Busy() || plain.RetryAfter() > 0 {
 			return transfer.Mailbox{}, refused
 		}
-		if refused = d.createOtherwise(f, name, use); refused != nil {
+		if refused = d.createOtherwise(f, o.name, o.use); refused != nil {
 			return transfer.Mailbox{}, refused
 		}
-		if use != "" {
+		if o.use != "" {
 			notes = append(notes, fmt.Sprintf("the folder %q could not be marked as %s: %s", f.Name(), f.Role, plain.Text))
 		}
-		subscribed = d.conn.Wait(d.conn.Queue("SUBSCRIBE ", name))
-		sel, box = d.conn.QueueSelect(false, name)
-		err = d.conn.Wait(sel)
+		subscribed = d.conn.Wait(d.conn.Queue("SUBSCRIBE ", o.name))
+		o.sel, o.box = d.conn.QueueSelect(false, o.name)
+		err = d.conn.Wait(o.sel)
 	}
-	m, err := d.opened(f, name, box, err)
+	m, err := d.opened(f, o.name, o.box, err)
 	var missing *imapconn.Error
 	switch {
 	case refused == nil && errors.As(err, &missing) && missing.Missing():
@@ -119,7 +117,7 @@ func (d *dest) create(f transfer.Folder, name imapconn.Name) (transfer.Mailbox, 
 	if subscribed != nil {
 		notes = append(notes, fmt.Sprintf("the folder %q could not be subscribed: %v", f.Name(), subscribed))
 	}
-	d.tree.Learn(imapconn.Folder{Wire: name, Path: f.Path, Role: string(f.Role)})
+	d.tree.Learn(imapconn.Folder{Wire: o.name, Path: f.Path, Role: string(f.Role)})
 	m.Created, m.Notes = refused == nil, notes
 	return m, nil
 }
@@ -186,19 +184,8 @@ func (d *dest) ready(f transfer.Folder) error {
 	if err != nil {
 		return err
 	}
-	d.open = ""
+	d.open, d.coming = "", nil
 	p, box := d.conn.QueueSelect(false, name)
 	_, err = d.opened(f, name, box, d.conn.Wait(p))
 	return err
-}
-
-// Gained implements [transfer.Witness]: servers tell of new messages in the
-// selected folder unasked (RFC 3501 section 6.3.11), the others when asked.
-func (d *dest) Gained(ctx context.Context, want int) (int, error) {
-	gained := func() int { return d.box.Exists + d.box.Expunged - d.first }
-	if d.open == "" || gained() >= want {
-		return want, nil
-	}
-	err := d.conn.Within(ctx, func() error { return d.conn.Wait(d.conn.Queue("NOOP")) })
-	return gained(), err
 }

@@ -30,8 +30,9 @@ func (a *appender) write() {
 		case w, more := <-windows:
 			if !more {
 				windows = nil
+				err = a.d.ahead()
 				a.note(func() { a.ended = true })
-				continue
+				break
 			}
 			err = a.window(w)
 		}

@@ -46,7 +46,20 @@ type Body struct {
 // were too much. When yield answers false, the rest of what was asked for is
 // read and thrown away.
 func (c *Conn) Bodies(ctx context.Context, wants []Want, yield func(Body) bool) error {
-	b := &bulk{c: c, wants: wants, yield: yield, index: make(map[uint32]int), held: make(map[int]Body)}
+	return c.BodiesThen(ctx, wants, Then{}, yield)
+}
+
+// Then is what goes out behind the last request of [Conn.BodiesThen]. Queue queues
+// it, and reports whether it selects another folder; Back selects this one again,
+// should messages have to be asked for once more.
+type Then struct {
+	Queue func() bool
+	Back  func() error
+}
+
+// BodiesThen is Bodies with commands behind it that may select another folder.
+func (c *Conn) BodiesThen(ctx context.Context, wants []Want, then Then, yield func(Body) bool) error {
+	b := &bulk{c: c, wants: wants, yield: yield, then: then, index: make(map[uint32]int), held: make(map[int]Body)}
 	return c.Within(ctx, b.run)
 }
 
@@ -55,6 +68,8 @@ type bulk struct {
 	c     *Conn
 	wants []Want
 	yield func(Body) bool
+	then  Then
+	left  bool // another folder is selected behind what was asked for
 
 	head, next int            // wants handed out, wants asked for
 	index      map[uint32]int // those asked for and not answered
@@ -109,6 +124,10 @@ func (b *bulk) ask() error {
 		}
 	}
 	b.advance()
+	if queue := b.then.Queue; queue != nil && b.next == len(b.wants) && !b.stopped {
+		b.then.Queue = nil
+		b.left = queue()
+	}
 	return b.c.Flush()
 }
 
@@ -163,6 +182,12 @@ func (b *bulk) close(p piece) error {
 		}
 	}
 	b.pieces = nil
+	if b.left {
+		b.left = false
+		if err := b.then.Back(); err != nil {
+			return err
+		}
+	}
 	return b.settle()
 }
 

@@ -107,13 +107,31 @@ func (c *Conn) waitStatus(ps []*Pending) error {
 
 // Next asks for the UIDNEXT of a folder.
 func (c *Conn) Next(box Name) (uint32, error) {
+	s, err := c.ask(box, "UIDNEXT")
+	if err == nil && s.Next == 0 {
+		err = &refusal{text: "the server tells no UIDNEXT"}
+	}
+	return s.Next, err
+}
+
+// Messages asks how many messages a folder holds.
+func (c *Conn) Messages(box Name) (int, error) {
+	s, err := c.ask(box, "MESSAGES")
+	if err == nil && s.Messages < 0 {
+		err = &refusal{text: "the server does not tell how many messages there are"}
+	}
+	return s.Messages, err
+}
+
+// ask asks for one item of a folder's status.
+func (c *Conn) ask(box Name, item string) (Status, error) {
 	l := &listing{status: make(map[Name]Status)}
-	if err := c.Wait(c.queue(l.take, "STATUS ", box, " (UIDNEXT)")); err != nil {
-		return 0, err
+	if err := c.Wait(c.queue(l.take, "STATUS ", box, " ("+item+")")); err != nil {
+		return Status{}, err
 	}
-	s := l.status[inboxName([]byte(box))]
-	if s.Next == 0 {
-		return 0, &refusal{text: "the server tells no UIDNEXT"}
+	s, told := l.status[inboxName([]byte(box))]
+	if !told {
+		s.Messages = -1
 	}
-	return s.Next, nil
+	return s, nil
 }

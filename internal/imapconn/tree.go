@@ -2,6 +2,7 @@ package imapconn
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,17 @@ type Tree struct {
 
 	byKey  map[string]int
 	byWire map[Name]int
+}
+
+// Clone is a tree of its own with the same folders.
+func (t *Tree) Clone() *Tree {
+	if t == nil {
+		return nil
+	}
+	other := *t
+	other.Folders = slices.Clone(t.Folders)
+	other.byKey, other.byWire = maps.Clone(t.byKey), maps.Clone(t.byWire)
+	return &other
 }
 
 // Lookup finds a folder by its path.

@@ -41,11 +41,14 @@ func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter
 
 // lister walks through the UIDs of one folder.
 type lister struct {
-	s    *Source
-	from uint32 // the next UID to ask for; 0 when all were
-	last uint32 // no UID is higher
-	step uint32 // how many UIDs make a piece
-	due  *slice // on its way, one at a time: servers may answer two side by side
+	s       *Source
+	from    uint32 // the next UID to ask for; 0 when all were
+	last    uint32 // no UID is higher
+	step    uint32 // how many UIDs make a piece
+	folder  transfer.Folder
+	examine *imapconn.Pending // that opens it
+	box     *imapconn.Box
+	due     *slice // on its way, one at a time: servers may answer two side by side
 }
 
 // maxSlice is how many messages of one piece are kept, and maxSliceFlags how many
@@ -73,9 +76,14 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 	if !ok && after != "" {
 		return nil, fmt.Errorf("%q is no UID", after)
 	}
-	l := &lister{s: s, from: from + 1} // 0 after the highest UID there can be
+	l := &lister{s: s, from: from + 1, folder: f} // 0 after the highest UID there can be
 	if after == "" || s.open != f.Key() || s.epoch != f.Epoch {
-		if err := l.open(ctx, f); err != nil {
+		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() {
+			l = c
+		} else if err := l.open(ctx); err != nil {
+			return nil, err
+		}
+		if err := l.opened(f); err != nil {
 			return nil, err
 		}
 	}
@@ -85,19 +93,27 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 	return l, l.size(s.box.Exists, s.box.Next)
 }
 
-func (l *lister) open(ctx context.Context, f transfer.Folder) error {
-	found, err := l.s.find(ctx, f)
+// open asks for the folder to be opened, and for its first piece.
+func (l *lister) open(ctx context.Context) error {
+	found, err := l.s.find(ctx, l.folder)
 	if err != nil {
 		return err
 	}
-	examine := l.s.queueExamine(found.Wire)
+	l.examine = l.s.queueExamine(found.Wire)
+	l.box = l.s.box
 	if found.Messages > 0 && found.Next > 0 {
 		if err := l.size(found.Messages, found.Next); err != nil {
 			return err
 		}
-		l.ask(examine)
+		l.ask(l.examine)
 	}
-	if err := l.s.examined(f, l.s.conn.Wait(examine)); err != nil {
+	return nil
+}
+
+// opened waits for that.
+func (l *lister) opened(f transfer.Folder) error {
+	l.s.coming, l.s.box = nil, l.box
+	if err := l.s.examined(f, l.s.conn.Wait(l.examine)); err != nil {
 		if l.due != nil {
 			_ = l.s.conn.Wait(l.due.p) // cannot succeed without the folder
 		}

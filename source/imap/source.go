@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/imapconn"
@@ -26,27 +27,45 @@ const examineAhead = 100
 
 // Source is one session, a [transfer.Source] and [transfer.Identifier].
 type Source struct {
-	conn *imapconn.Conn
-	tree *imapconn.Tree
+	conn    *imapconn.Conn
+	account *Account
+	tree    *imapconn.Tree
 
 	open  string // key of the folder that is selected, "" if none is
 	epoch string
 	box   *imapconn.Box
+
+	foresee func() (transfer.Folder, bool)
+	coming  *lister // asked for ahead
 }
 
 var (
-	_ transfer.Source     = (*Source)(nil)
-	_ transfer.Identifier = (*Source)(nil)
+	_ transfer.Source      = (*Source)(nil)
+	_ transfer.Identifier  = (*Source)(nil)
+	_ transfer.Foresighted = (*Source)(nil)
 )
 
+// Account makes sessions with one mailbox, which know its folders from the one
+// that has listed them. Its methods may be called from any goroutine.
+type Account struct {
+	access dial.Access
+	tree   atomic.Pointer[imapconn.Tree] // not changed any more
+}
+
+// NewAccount connects to nothing.
+func NewAccount(a dial.Access) *Account { return &Account{access: a} }
+
 // New connects and signs in. The caller closes the Source.
-func New(ctx context.Context, a dial.Access) (*Source, error) {
-	conn, err := imapconn.Open(ctx, a)
+func (a *Account) New(ctx context.Context) (*Source, error) {
+	conn, err := imapconn.Open(ctx, a.access)
 	if err != nil {
 		return nil, err
 	}
-	return &Source{conn: conn}, nil
+	return &Source{conn: conn, account: a}, nil
 }
+
+// New connects and signs in, for a single session. The caller closes the Source.
+func New(ctx context.Context, a dial.Access) (*Source, error) { return NewAccount(a).New(ctx) }
 
 // Close ends the session.
 func (s *Source) Close() error { return s.conn.Close() }
@@ -58,6 +77,7 @@ func (s *Source) Folders(ctx context.Context) ([]transfer.Folder, error) {
 		return nil, err
 	}
 	s.tree = tree
+	defer s.account.tree.Store(tree)
 	if err := s.conn.Within(ctx, func() error { return s.learnEpochs(tree.Folders) }); err != nil {
 		return nil, fmt.Errorf("looking into folders: %w", err)
 	}
@@ -83,7 +103,7 @@ func (s *Source) learnEpochs(folders []imapconn.Folder) error {
 		for i, f := range some {
 			ps[i], boxes[i] = s.conn.QueueSelect(true, f.Wire)
 		}
-		s.open = ""
+		s.open, s.coming = "", nil
 		for i, p := range ps {
 			switch err := s.conn.Wait(p); {
 			case err == nil:
@@ -114,6 +134,9 @@ func epoch(validity uint32) string {
 
 // find is what the server calls the folder, and what it told of it.
 func (s *Source) find(ctx context.Context, f transfer.Folder) (imapconn.Folder, error) {
+	if s.tree == nil {
+		s.tree = s.account.tree.Load()
+	}
 	if s.tree == nil {
 		if _, err := s.Folders(ctx); err != nil {
 			return imapconn.Folder{}, err
@@ -153,7 +176,7 @@ func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error
 }
 
 func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
-	s.open = ""
+	s.open, s.coming = "", nil
 	p, box := s.conn.QueueSelect(true, name)
 	s.box = box
 	return p

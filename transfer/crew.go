@@ -1,0 +1,170 @@
+package transfer
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	fewLanes = 2 // to begin with
+	farLanes = 4 // the same where a server takes long to answer
+	maxLanes = 8 // as many as a run takes by itself
+
+	// farAway is the time of an answer from which on it is the line that lanes
+	// wait for, and not a server's work.
+	farAway = 15 * time.Millisecond
+	// growAfter is how long a number of lanes is watched before one is added, which
+	// is kept up while each adds a tenth to what goes over.
+	growAfter = 2 * time.Second
+	// growCalm is how long none is added after a server would let no more in.
+	growCalm = 5 * time.Minute
+)
+
+// crew counts the lanes of a run.
+type crew struct {
+	mu     sync.Mutex
+	hired  int // so far
+	alive  int
+	calm   time.Time          // none is added before
+	idle   context.CancelFunc // called when the last has left
+	answer time.Duration      // the longest that a server took to tell its folders
+}
+
+// enter takes in a lane and answers its number.
+func (c *crew) enter() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.alive++
+	c.hired++
+	return c.hired - 1
+}
+
+// leave takes out a lane that cannot go on.
+func (c *crew) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone()
+}
+
+// depart takes out a lane if there is nothing left to take.
+func (c *crew) depart(q *queue) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !q.empty() {
+		return false
+	}
+	c.gone()
+	return true
+}
+
+// retire takes out a lane if there are others, which find its units in the
+// queue; the crew stays small for a while then.
+func (c *crew) retire(q *queue, units []*unit) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.alive < 2 {
+		return false
+	}
+	q.back(units)
+	c.calm = time.Now().Add(growCalm)
+	c.gone()
+	return true
+}
+
+func (c *crew) gone() {
+	if c.alive--; c.alive == 0 && c.idle != nil {
+		c.idle()
+	}
+}
+
+// answered notes how long a server took.
+func (c *crew) answered(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answer = max(c.answer, d)
+}
+
+// fewest is how many lanes a run begins with.
+func (r *run) fewest() int {
+	r.crew.mu.Lock()
+	defer r.crew.mu.Unlock()
+	n := r.job.Lanes
+	switch {
+	case n == 0 && r.crew.answer >= farAway:
+		n = farLanes
+	case n == 0:
+		n = fewLanes
+	}
+	return min(n, r.dests.most())
+}
+
+// beEager lets the sessions of a first copy be opened as soon as the first one of
+// their side was let in: nothing was carried before, so there will be work.
+func (r *run) beEager() {
+	for _, from := range r.job.Sources {
+		if went, err := r.job.Checkpoint.Went(r.work, from.Name); err != nil || len(went) > 0 {
+			return
+		}
+	}
+	r.ready = r.fewest() - 1
+	r.dests.eager = r.ready
+	if len(r.sources) == 1 { // of several nobody knows which are wanted
+		r.sources[0].eager = r.ready
+	}
+}
+
+// startLanes is how many begin with so many units. What is missing of their
+// sessions is opened at once.
+func (r *run) startLanes(units int) int {
+	n := min(r.fewest(), units)
+	r.openAll(n - 1 - r.ready)
+	return n
+}
+
+// openAll opens so many sessions ahead, at each side.
+func (r *run) openAll(n int) {
+	if n <= 0 {
+		return
+	}
+	openAhead(r, r.dests, n)
+	if len(r.sources) == 1 {
+		openAhead(r, r.sources[0], n)
+	}
+}
+
+// grow adds a lane, and one more whenever the last one was worth it, as long as
+// there are units that nobody has taken.
+func (r *run) grow(hire func()) {
+	ctx, cancel := context.WithCancel(r.feed)
+	defer cancel()
+	r.crew.mu.Lock()
+	r.crew.idle = cancel
+	over := r.crew.alive == 0
+	r.crew.mu.Unlock()
+	if over {
+		return
+	}
+	last, best := r.handed.Load(), int64(0)
+	for wait(ctx, growAfter) {
+		now := r.handed.Load()
+		went := now - last
+		last = now
+		if went <= best+best/10 && best > 0 {
+			return
+		}
+		if !r.roomForLane() {
+			continue
+		}
+		best = went
+		r.openAll(1)
+		hire()
+	}
+}
+
+// roomForLane reports whether one more may be tried now.
+func (r *run) roomForLane() bool {
+	r.crew.mu.Lock()
+	defer r.crew.mu.Unlock()
+	return !r.queue.empty() && r.crew.alive > 0 && r.crew.alive < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
+}
