@@ -32,11 +32,7 @@ const (
 // failed tells an error as a finding, and answers it for the exit code.
 func (f *findings) failed(ctx context.Context, topic string, s side, err error) error {
 	whole := &transfer.SideError{Side: "server", Name: s.Endpoint.String(), Err: err}
-	words := err.Error()
-	if transfer.SignInRefused(err) {
-		words = wording(whole)
-	}
-	f.fail(topic, advice(whole, exitCode(ctx, whole), transfer.Report{}), "%s", words)
+	f.fail(topic, advice(whole, exitCode(ctx, whole), transfer.Report{}), "%s", closeWording(whole))
 	return whole
 }
 

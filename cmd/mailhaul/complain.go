@@ -74,6 +74,15 @@ func wording(err error) string {
 	return fmt.Sprintf("%s refused the sign-in: %s (%s): %s", side.Side, hostPort(e), e.User, refusalWords(side.Err))
 }
 
+// closeWording is wording where side and server are named beside it.
+func closeWording(err error) string {
+	var side *transfer.SideError
+	if !transfer.SignInRefused(err) && errors.As(err, &side) {
+		return side.Err.Error()
+	}
+	return wording(err)
+}
+
 // refusalWords are the server's, in quotes.
 func refusalWords(err error) string {
 	var imap *imapconn.Error

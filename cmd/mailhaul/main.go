@@ -91,7 +91,7 @@ func newRoot(w *world) *cobra.Command {
   mailhaul copy mbox:Archive imaps://anna@imap.new.example`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: unknownCommand,
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, args []string) error { return w.begin(cmd) },
 	}
 	root.SetOut(w.out)
 	root.SetErr(w.talk)
@@ -106,6 +106,7 @@ func newRoot(w *world) *cobra.Command {
 	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
 	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newVerify(w), newManifest(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
+	root.AddCommand(newSetup(w))
 	root.AddCommand(topics()...)
 	return root
 }

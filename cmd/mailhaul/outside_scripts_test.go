@@ -14,8 +14,6 @@ import (
 // record leads; guess.example answers where servers usually are.
 func TestOutsideScripts(t *testing.T) {
 	s := mailtest.Shared(t, mailtest.DovecotOptions{})
-	old, anew := s.NewUser(), s.NewUser()
-	mailtest.Load(t, s.IMAP, old, mailtest.Corpus(7, 20, mailtest.CorpusOptions{Small: true}))
 	environ := mailWorld(s).environ(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/outside", Cmds: scriptCommands(),
@@ -24,8 +22,10 @@ func TestOutsideScripts(t *testing.T) {
 				name, value, _ := strings.Cut(pair, "=")
 				env.Setenv(name, value)
 			}
+			old := s.NewUser()
+			mailtest.Load(t, s.IMAP, old, mailtest.Corpus(7, 20, mailtest.CorpusOptions{Small: true}))
 			env.Setenv("OLD", old)
-			env.Setenv("NEW", anew)
+			env.Setenv("NEW", s.NewUser())
 			env.Setenv("CAFILE", s.CAFile)
 			env.Setenv("PASSWORD", mailtest.Password)
 			return isolate(env)

@@ -95,7 +95,7 @@ func (h *haul) unlock(ctx context.Context, w *world) error {
 // own way, the keyring if there is one, and at last by asking. Access tokens go
 // before passwords; who shows a certificate needs neither, unless he says so.
 func (s *side) unlock(ctx context.Context, w *world, h *haul, role string, n int) error {
-	if !s.network() {
+	if !s.network() || s.Password != nil || s.Token != nil {
 		return nil
 	}
 	asker := h.asker(w, role)

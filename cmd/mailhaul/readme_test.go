@@ -23,6 +23,7 @@ func TestReadmeCommands(t *testing.T) {
 	old, anew := s.NewUser(), s.NewUser()
 	mailtest.Load(t, s.IMAP, old, mailtest.Corpus(6, 60, mailtest.CorpusOptions{Small: true}))
 	places := strings.NewReplacer(
+		"anna@old.example", old+"@old.example", "anna@new.example", anew+"@new.example",
 		"pop3s://anna@pop.old.example", "pop3s://"+old+"@"+s.POP3S,
 		"imaps://anna@imap.old.example", "imaps://"+old+"@"+s.IMAPS,
 		"imaps://anna@imap.new.example", "imaps://"+anew+"@"+s.IMAPS,
@@ -35,10 +36,11 @@ func TestReadmeCommands(t *testing.T) {
 	if len(commands) < 6 {
 		t.Fatalf("got %d commands in the README, want more: %q", len(commands), commands)
 	}
+	world := mailWorld(s).environ(t)
 	for _, line := range commands {
 		cmd := exec.Command("sh", "-c", places.Replace(line))
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "state"), "XDG_CONFIG_HOME="+dir,
+		cmd.Env = append(append(os.Environ(), world...), "XDG_STATE_HOME="+filepath.Join(dir, "state"), "XDG_CONFIG_HOME="+dir,
 			"MAILHAUL_CA_FILE="+s.CAFile, "MAILHAUL_NO_INPUT=true",
 			"MAILHAUL_SOURCE_PASSWORD="+mailtest.Password, "MAILHAUL_DEST_PASSWORD="+mailtest.Password)
 		out, err := cmd.CombinedOutput()
