@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,11 +23,17 @@ type reportOptions struct {
 	job     string
 	refused bool
 	export  string // the folder to export to
+	format  string
+	output  string // the file to write to
 }
 
 const reportLong = `Tell what the checkpoint knows of a job: how many messages of each folder have
 arrived, and in what way. Write SOURCE and DEST as they were for the copy. No
 server is asked, and it may be called while a run is on.
+
+It is written as text, Markdown, JSON, CSV (a table of folders, with --refused of
+messages) or as one HTML page that needs nothing else, with what was changed on the
+way, throughput, mail by year and what to do next: --format, or -o FILE.
 
 With --refused: list each message that a server would not give or take, with
 folder, date, size, subject, Message-ID and the server's words. What a later
@@ -45,6 +50,7 @@ has was written. 3: the source would not give some message; it is listed. What i
 gone from the source is told, and does not count.`
 
 const reportExample = `  mailhaul report imaps://anna@old.example imaps://anna@new.example
+  mailhaul report -o report.html --job anna
   mailhaul report --refused --job anna
   mailhaul report --export refused-mail imaps://anna@old.example imaps://anna@new.example`
 
@@ -62,6 +68,8 @@ func newReport(w *world) *cobra.Command {
 	f := cmd.Flags()
 	group(f, "What is told:", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.refused, "refused", false, "list each message that was refused")
+		f.StringVar(&o.format, "format", "", "`FORM` of the report: text, md, json, csv, html (text)")
+		f.StringVarP(&o.output, "output", "o", "", "write it into `FILE`, whose name tells the form")
 		f.StringVar(&o.export, "export", "", "and write them into `DIR`, as .eml files")
 	})
 	f.StringVar(&o.job, "job", "", "the `JOB` of the config file instead of SOURCE and DEST")
@@ -79,7 +87,7 @@ func newReport(w *world) *cobra.Command {
 // are taken, so that the command of a copy can be reused as it is.
 func hideOthers(f *pflag.FlagSet) {
 	useful := map[string]bool{}
-	for _, name := range append(sameFlags(), "refused", "export", "job", "json", "quiet", "progress") {
+	for _, name := range append(sameFlags(), "refused", "export", "format", "output", "job", "json", "quiet", "progress") {
 		useful[name] = true
 	}
 	f.VisitAll(func(flag *pflag.Flag) {
@@ -99,25 +107,40 @@ func runReport(ctx context.Context, o *reportOptions) error {
 	if o.export != "" {
 		return h.export(ctx, o.world, s.Refused, o.export)
 	}
-	switch {
-	case h.show.json && o.refused:
+	if h.show.json && o.format == "" && o.output == "" {
+		if !o.refused {
+			reportLines(o.world.out, s)
+			return nil
+		}
 		for _, r := range s.Refused {
 			writeLine(o.world.out, refusedLineOf(r))
 		}
-	case h.show.json:
-		reportLines(o.world.out, s)
-	case o.refused && len(s.Refused) == 0:
-		fmt.Fprintf(o.world.out, "No message of this job is refused (%s).\n", state(s))
-	case o.refused:
-		h.listRefused(o.world.out, s.Refused)
-		h.suggest(o.world, "\nTo have them as files:\n  %s\n", "--export", "refused-mail")
-	default:
-		showReport(o.world.out, s)
-		if len(s.Refused) > 0 {
-			h.suggest(o.world, "\nEach refused message, and why:\n  %s\n", "--refused")
-		}
+		return nil
 	}
-	return nil
+	form, err := o.form()
+	if err != nil {
+		return err
+	}
+	a, err := h.gather(o.world, s)
+	if err != nil {
+		return err
+	}
+	return o.write(h, a, form)
+}
+
+// text is the report, or the list of the refused, for a terminal.
+func (o *reportOptions) text(w io.Writer, h *haul, a *jobReport) {
+	switch {
+	case o.refused && len(a.Refused) == 0:
+		fmt.Fprintf(w, "No message of this job is refused (%s).\n", state(a.Status))
+	case o.refused:
+		h.listRefused(w, a.Refused)
+		if command := h.reportCommand(o.world, "--export", "refused-mail"); command != "" {
+			fmt.Fprintf(w, "\nTo have them as files:\n  %s\n", command)
+		}
+	default:
+		a.show(w)
+	}
 }
 
 // haul is the job that is reported.
@@ -163,42 +186,70 @@ func (h *haul) listRefused(w io.Writer, refused []checkpoint.Refused) {
 	listRefused(w, refused, len(h.sources) > 1, columns(w, 0))
 }
 
-// suggest writes a line with the command that reports this job with these flags,
-// if a terminal can show it.
-func (h *haul) suggest(w *world, format string, flags ...string) {
-	if command := h.reportCommand(w, flags...); command != "" {
-		fmt.Fprintf(w.out, format, command)
+// show tells a job for people.
+func (a *jobReport) show(w io.Writer) {
+	fmt.Fprintf(w, "%s -> %s\n", Safe(strings.Join(a.Sources, ", ")), Safe(a.Dest))
+	_, verdict := a.verdict()
+	fmt.Fprintf(w, "  %s\n  %s\n", Safe(verdict), state(a.Status))
+	fmt.Fprintf(w, "  %s arrived, %s, in %s\n\n", messages(arrived(a.Sum)), formatSize(a.Sum.Bytes), counted(filled(a.Status), "folder"))
+	used := usedColumns(a.Folders)
+	g := &grid{right: make([]bool, 3+len(used))}
+	head := []string{"Folder", "went to"}
+	for i, c := range used {
+		g.right[2+i] = true
+		head = append(head, c.name)
 	}
-}
-
-// showReport tells a job for people.
-func showReport(w io.Writer, s checkpoint.Status) {
-	fmt.Fprintf(w, "%s -> %s\n", Safe(strings.Join(s.Sources, ", ")), Safe(s.Dest))
-	fmt.Fprintf(w, "  %s\n", state(s))
-	sum, _ := total(s)
-	fmt.Fprintf(w, "  %s arrived, %s, in %s\n\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
-	columns := usedColumns(s.Folders)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "  Folder\twent to")
-	for _, c := range columns {
-		fmt.Fprintf(table, "\t%s", c.name)
-	}
-	fmt.Fprintln(table, "\tlast whole pass")
-	for _, f := range s.Folders {
-		fmt.Fprintf(table, "  %s\t%s", Safe(f.From), Safe(f.To))
-		for _, c := range columns {
-			fmt.Fprintf(table, "\t%s", formatCount(c.count(f)))
+	g.right[2+len(used)] = true
+	g.row(append(head, "size", "last whole pass")...)
+	for _, f := range a.Folders {
+		row := []string{Safe(f.From), Safe(f.To)}
+		for _, c := range used {
+			row = append(row, formatCount(c.count(f)))
 		}
 		finished := "not yet"
 		if !f.Finished.IsZero() {
 			finished = when(f.Finished)
 		}
-		fmt.Fprintf(table, "\t%s\n", finished)
+		g.row(append(row, formatSize(f.Recorded.Bytes), finished)...)
 	}
-	table.Flush()
-	for _, c := range columns {
+	if room := columns(w, 0); room > 0 {
+		g.squeeze(room)
+	}
+	g.write(w)
+	for _, c := range used {
 		if c.tell != "" {
 			fmt.Fprintf(w, "  %s: %s\n", c.name, c.tell)
+		}
+	}
+	a.showEnd(w)
+}
+
+// showEnd tells how the last run ended, and what to do now.
+func (a *jobReport) showEnd(w io.Writer) {
+	list := func(head string, texts []string) {
+		for i, text := range texts {
+			if i == 0 {
+				fmt.Fprintf(w, "\n%s:\n", head)
+			}
+			fmt.Fprintf(w, "  %s\n", Safe(text))
+		}
+	}
+	if end := a.end(); end != nil {
+		var failed []string
+		for _, f := range end.Failed {
+			failed = append(failed, f.Folder+": "+f.Text)
+		}
+		list("Not finished", failed)
+		list("Not exact", end.Flaws)
+		list("Worth knowing", end.otherNotes())
+	}
+	for i, step := range a.Next {
+		if i == 0 {
+			fmt.Fprintf(w, "\nWhat to do next:\n")
+		}
+		fmt.Fprintf(w, "  %s\n", step.Text)
+		if step.Command != "" {
+			fmt.Fprintf(w, "    %s\n", step.Command)
 		}
 	}
 }
@@ -254,15 +305,6 @@ type reportLine struct {
 
 func reportLines(w io.Writer, s checkpoint.Status) {
 	for _, f := range s.Folders {
-		line := reportLine{
-			Event: "report-folder", Source: f.Source, From: f.From, Folder: f.To,
-			Copied: f.Recorded.Copied, Adopted: f.Recorded.Adopted, Merged: f.Recorded.Merged,
-			Refused: f.Recorded.Refused, Vanished: f.Recorded.Vanished, Skipped: f.Last.Skipped,
-			Open: f.Open, Doubtful: f.Doubtful, Bytes: f.Recorded.Bytes,
-		}
-		if !f.Finished.IsZero() {
-			line.Finished = stamp(f.Finished)
-		}
-		writeLine(w, line)
+		writeLine(w, reportLineOf(f))
 	}
 }

@@ -35,13 +35,5 @@ func said(flags *pflag.FlagSet) (args []string) {
 // reportCommand is the command that reports this job, with these flags. "" if a
 // terminal could not show it as it is.
 func (h *haul) reportCommand(w *world, flags ...string) string {
-	args := append([]string{w.args[0], "report"}, flags...)
-	args = append(args, h.said...)
-	if h.name != "" {
-		return printable(append(args, "--job", h.name))
-	}
-	for _, s := range h.sources {
-		args = append(args, s.Endpoint.String())
-	}
-	return printable(append(args, h.dest.Endpoint.String()))
+	return h.command(w, "report", flags...)
 }

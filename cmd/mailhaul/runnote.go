@@ -32,11 +32,25 @@ type runNote struct {
 type runEnd struct {
 	Exit    int            `json:"exit"`
 	Seconds float64        `json:"seconds"`
-	Tally   transfer.Tally `json:"tally"`
+	Tally   tallyNote      `json:"tally"`
 	Notes   []string       `json:"notes,omitempty"`
 	Flaws   []string       `json:"flaws,omitempty"`
 	Failed  []failedFolder `json:"failed,omitempty"`
 	Error   string         `json:"error,omitempty"`
+}
+
+// tallyNote is a [transfer.Tally] as it is written down.
+type tallyNote struct {
+	Messages int   `json:"messages"`
+	Copied   int   `json:"copied"`
+	Present  int   `json:"present"`
+	Adopted  int   `json:"adopted"`
+	Skipped  int   `json:"skipped"`
+	Refused  int   `json:"refused"`
+	Vanished int   `json:"vanished"`
+	Merged   int   `json:"merged"`
+	Folders  int   `json:"folders"`
+	Bytes    int64 `json:"bytes"`
 }
 
 // failedFolder is one that could not be finished.
@@ -183,7 +197,7 @@ func (v *recorder) conclude(r transfer.Report, why error, code int) {
 		v.note.Flow = noteOf(v.last.flow)
 	}
 	v.note.End = &runEnd{
-		Exit: code, Seconds: r.Took.Seconds(), Tally: r.Tally,
+		Exit: code, Seconds: r.Took.Seconds(), Tally: tallyNote(r.Tally),
 		Notes: r.Notes[:min(len(r.Notes), keptNotes)], Flaws: r.Flaws[:min(len(r.Flaws), keptNotes)],
 	}
 	if why != nil {

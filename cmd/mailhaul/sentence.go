@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -73,4 +74,12 @@ func title(subject, id string) string {
 		return id
 	}
 	return "a message without a subject"
+}
+
+// upper begins a sentence.
+func upper(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
