@@ -39,14 +39,18 @@ func newSurveyor(r *run, k *routeKeeper) *surveyor {
 	return s
 }
 
-// look looks at all units, as many side by side as lanes would travel.
+// look looks at all units, as many side by side as lanes would travel at first.
 func (s *surveyor) look(units []*unit) error {
 	var err error
 	if s.forecast, err = s.foretell(nil); err != nil {
 		return err
 	}
 	s.queue.push(units...)
-	lanes := make([]*lane, min(s.job.Lanes, len(units)))
+	few := s.job.Lanes
+	if few == 0 {
+		few = fewLanes
+	}
+	lanes := make([]*lane, min(few, len(units)))
 	for i := range lanes {
 		lanes[i] = &lane{run: s.run}
 	}
