@@ -3,7 +3,7 @@ package credential
 import (
 	"context"
 	"fmt"
-	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -13,25 +13,31 @@ func (a Asker) CanAsk() bool {
 	return !a.NoInput && a.Terminal != nil && term.IsTerminal(int(a.Terminal.Fd()))
 }
 
-// fromPrompt asks at the terminal, without echo.
+// fromPrompt asks at the terminal, without echo: it is off before the question
+// is shown, so that whoever types fast is not seen either.
 func (a Asker) fromPrompt(ctx context.Context, whose string) (string, error) {
 	if !a.CanAsk() {
 		return "", ErrNoInput
 	}
-	fmt.Fprintf(a.Talk, "Password of %s: ", a.label(whose))
-	defer fmt.Fprintln(a.Talk)
-	return readQuietly(ctx, a.Terminal)
-}
-
-// readQuietly reads a line without echo. A read from a terminal cannot be cut
-// short, so it stands in a goroutine of its own, which is left behind when ctx
-// ends: the program is about to end too. The terminal gets its echo back.
-func readQuietly(ctx context.Context, terminal *os.File) (string, error) {
-	fd := int(terminal.Fd())
+	fd := int(a.Terminal.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("asking at the terminal: %w", err)
 	}
+	defer term.Restore(fd, before)
+	if err := hush(fd); err != nil {
+		return "", fmt.Errorf("asking at the terminal: %w", err)
+	}
+	what := a.what()
+	fmt.Fprintf(a.Talk, "%s of %s: ", strings.ToUpper(what[:1])+what[1:], a.label(whose))
+	defer fmt.Fprintln(a.Talk)
+	return readQuietly(ctx, fd)
+}
+
+// readQuietly reads a line without echo. A read from a terminal cannot be cut
+// short, so it stands in a goroutine of its own, which is left behind when ctx
+// ends: the program is about to end too.
+func readQuietly(ctx context.Context, fd int) (string, error) {
 	type answer struct {
 		text []byte
 		err  error
@@ -48,7 +54,6 @@ func readQuietly(ctx context.Context, terminal *os.File) (string, error) {
 		}
 		return string(a.text), nil
 	case <-ctx.Done():
-		term.Restore(fd, before)
 		return "", context.Cause(ctx)
 	}
 }

@@ -57,6 +57,8 @@ type Options struct {
 	MessageLimit int
 	// Errors is after how many NOs and BADs a connection is closed, 0 is never.
 	Errors int
+	// Password is everybody's; "" is [mailtest.Password].
+	Password string
 	// Owner is whose an OAuth2 access token is, "" if it is no good; with it the
 	// server takes XOAUTH2 and OAUTHBEARER.
 	Owner  func(token string) string
@@ -110,6 +112,9 @@ func (o Options) filled() Options {
 	}
 	if o.SignedOut == nil {
 		o.SignedOut = o.Capabilities
+	}
+	if o.Password == "" {
+		o.Password = mailtest.Password
 	}
 	if o.Greeting == "" {
 		o.Greeting = "* OK ready"

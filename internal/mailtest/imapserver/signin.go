@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
 func (n *session) signIn(user, password string) string {
-	if password != mailtest.Password {
+	if password != n.options.Password {
 		return "NO [AUTHENTICATIONFAILED] wrong user or password"
 	}
 	return n.welcome(user)
@@ -48,6 +46,9 @@ func (n *session) authenticate(args []string) (string, error) {
 	parts := strings.Split(string(raw), "\x00")
 	if len(parts) != 3 {
 		return "BAD no good response", nil
+	}
+	if parts[0] != "" { // everybody may open the mailbox of everybody
+		return n.signIn(parts[0], parts[2]), nil
 	}
 	return n.signIn(parts[1], parts[2]), nil
 }

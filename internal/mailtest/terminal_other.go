@@ -1,0 +1,26 @@
+//go:build !linux
+
+package mailtest
+
+import (
+	"os/exec"
+	"testing"
+)
+
+// Terminal is one at which a program runs: on Linux only.
+type Terminal struct{}
+
+// AtTerminal skips the test.
+func AtTerminal(t testing.TB, _ *exec.Cmd) *Terminal {
+	Skip(t, "terminals are made on Linux only")
+	return nil
+}
+
+// Shown shows nothing.
+func (*Terminal) Shown() string { return "" }
+
+// Wait does nothing.
+func (*Terminal) Wait(string) {}
+
+// Type does nothing.
+func (*Terminal) Type(string) {}
