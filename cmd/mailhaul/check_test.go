@@ -14,7 +14,7 @@ import (
 )
 
 // update writes the transcripts anew: go test ./cmd/mailhaul -run Transcripts -update
-var update = flag.Bool("update", false, "write testdata/check anew")
+var update = flag.Bool("update", false, "write testdata/check and testdata/golden anew")
 
 // TestCheckTranscripts holds what the doctor says of servers of all kinds
 // against testdata/check, where it can be read.

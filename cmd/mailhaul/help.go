@@ -25,6 +25,7 @@ func topics() []*cobra.Command {
 	for _, t := range []struct{ name, short, text string }{
 		{"environment", "the variables that mailhaul reads", helpEnvironment},
 		{"exit-codes", "what the exit code tells", helpExitCodes},
+		{"formats", "what is written for programs: events, reports, logs", helpFormats},
 		{"mapping", "how folders and flags are translated", helpMapping},
 		{"config", "the config file", helpConfig},
 		{"oauth", "signing in with the browser, and whole companies", helpOAuth},

@@ -107,7 +107,9 @@ func newRoot(w *world) *cobra.Command {
 	root.SetCompletionCommandGroupID("other")
 	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newVerify(w), newManifest(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
 	root.AddCommand(newSetup(w))
+	root.AddCommand(newMan(w, root), newSchema(w))
 	root.AddCommand(topics()...)
+	complete(w, root)
 	return root
 }
 

@@ -121,7 +121,7 @@ func runReport(ctx context.Context, o *reportOptions) error {
 	if err != nil {
 		return err
 	}
-	a, err := h.gather(o.world, s)
+	a, err := h.gather(ctx, o.world, s)
 	if err != nil {
 		return err
 	}
@@ -242,6 +242,9 @@ func (a *jobReport) showEnd(w io.Writer) {
 		list("Not finished", failed)
 		list("Not exact", end.Flaws)
 		list("Worth knowing", end.otherNotes())
+	}
+	if a.Proof.Digest != "" {
+		fmt.Fprintf(w, "\nProof: the manifest of the %s that have arrived has the digest\n  %s\n", messages(a.Proof.Messages), Safe(a.Proof.Digest))
 	}
 	for i, step := range a.Next {
 		if i == 0 {

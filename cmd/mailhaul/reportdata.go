@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +22,14 @@ type jobReport struct {
 	Note     *runNote // nil if no run of this program has left one
 	Next     []nextStep
 	Made     time.Time
+	Proof    proof
+}
+
+// proof is the digest of the manifest of all that has arrived, "" if it was not
+// made: while a run is on it would be that of a moment.
+type proof struct {
+	Digest   string `json:"digest"`
+	Messages int    `json:"messages"`
 }
 
 // nextStep is what to do now; Command may be empty.
@@ -29,7 +39,7 @@ type nextStep struct {
 }
 
 // gather reads what is known of the job.
-func (h *haul) gather(w *world, s checkpoint.Status) (*jobReport, error) {
+func (h *haul) gather(ctx context.Context, w *world, s checkpoint.Status) (*jobReport, error) {
 	years, err := checkpoint.ReadYears(s.Path)
 	if err != nil {
 		return nil, stateError(err)
@@ -39,6 +49,11 @@ func (h *haul) gather(w *world, s checkpoint.Status) (*jobReport, error) {
 	for _, f := range s.Folders {
 		a.Doubtful += f.Doubtful
 		a.Sum.Skipped += f.Last.Skipped
+	}
+	if s.PID == 0 {
+		if a.Proof.Digest, a.Proof.Messages, err = h.writeManifest(ctx, io.Discard); err != nil {
+			return nil, err
+		}
 	}
 	a.Next = h.nextSteps(w, a)
 	return a, nil
@@ -114,6 +129,7 @@ func (h *haul) nextSteps(w *world, a *jobReport) (steps []nextStep) {
 	}
 	if a.PID == 0 {
 		add("Compare both sides, message by message", h.command(w, "verify"))
+		add("Keep the proof of what has arrived, for when the source is gone", h.command(w, "manifest", "--output", "move.manifest"))
 	}
 	if len(steps) == 0 || a.PID == 0 && a.Open == 0 && !a.Ended.IsZero() && steps[0].Command != carry {
 		add("Carry what is new since, whenever you like", carry)

@@ -32,6 +32,7 @@ type page struct {
 	Failed                      []failedFolder
 	Flaws, Notes                []string
 	Runs                        []pageRun
+	Proof, ProofText            string
 	RunsText                    string
 	Next                        []nextStep
 	Version, Made, Path         string
@@ -96,6 +97,9 @@ func (a *jobReport) page() *page {
 	p.shares(a)
 	p.folders(a)
 	p.refused(a)
+	if p.Proof = Safe(a.Proof.Digest); p.Proof != "" {
+		p.ProofText = messages(a.Proof.Messages) + " that have arrived"
+	}
 	p.RunsText = counted(len(p.Runs), "run")
 	if end := a.end(); end != nil {
 		p.Flaws, p.Notes = safeAll(end.Flaws), safeAll(end.otherNotes())

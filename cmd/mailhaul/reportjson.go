@@ -33,6 +33,7 @@ type reportDocument struct {
 	LastRun  *runEnd       `json:"last_run,omitempty"`
 	Flow     *flowNote     `json:"flow,omitempty"`
 	Earlier  []pastRun     `json:"earlier_runs,omitempty"`
+	Proof    *proof        `json:"proof,omitempty"`
 	Next     []nextStep    `json:"next"`
 }
 
@@ -66,6 +67,9 @@ func (a *jobReport) document(w io.Writer) {
 	}
 	for _, r := range a.Refused {
 		d.Refused = append(d.Refused, refusedLineOf(r))
+	}
+	if a.Proof.Digest != "" {
+		d.Proof = &a.Proof
 	}
 	if a.Note != nil {
 		d.Flow, d.Earlier = &a.Note.Flow, a.Note.Earlier

@@ -46,6 +46,9 @@ func (a *jobReport) markdown(w io.Writer) {
 	a.mdYears(w)
 	a.mdRefused(w)
 	a.mdEnd(w)
+	if a.Proof.Digest != "" {
+		fmt.Fprintf(w, "\n## Proof\n\nThe manifest of the %s that have arrived has the digest\n\n    %s\n", messages(a.Proof.Messages), Safe(a.Proof.Digest))
+	}
 	fmt.Fprintf(w, "\n## What to do next\n\n")
 	for _, step := range a.Next {
 		fmt.Fprintf(w, "* %s\n", step.Text)

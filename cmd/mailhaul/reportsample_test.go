@@ -54,6 +54,7 @@ func sampleReport() *jobReport {
 	for _, f := range a.Folders {
 		a.Sum.Skipped += f.Last.Skipped
 	}
+	a.Proof = proof{"9f2b6c0d4be1b7a85b0f4c1d5a9e3f7712c8aa0e6d1b43f59027c4e1d8a6b35f", 59776}
 	a.Next = []nextStep{
 		{"List each refused message, with the server's words", "mailhaul report --refused imaps://anna@imap.old.example imaps://anna@imap.new.example"},
 		{"Save the refused messages as files", "mailhaul report --export refused-mail imaps://anna@imap.old.example imaps://anna@imap.new.example"},

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// goldenFile compares with testdata/golden/name: what programs read must not change
+// unnoticed. A change that only adds is written with -update.
+func goldenFile(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s has changed, which programs rely on. If it only adds to it: go test ./cmd/mailhaul -run 'Schema|GoldenLines' -update. Got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+func TestSchema(t *testing.T) {
+	var out bytes.Buffer
+	if err := writeSchema(&out); err != nil {
+		t.Fatal(err)
+	}
+	goldenFile(t, "schema.json", out.Bytes())
+}
+
+// TestGoldenLines: each line in full, and within the schema.
+func TestGoldenLines(t *testing.T) {
+	at := time.Date(2026, 3, 14, 9, 26, 53, 589e6, time.UTC)
+	var out bytes.Buffer
+	v := &jsonLines{&out}
+	p := newProgress()
+	for i, e := range story() {
+		e.Time = at.Add(time.Duration(i) * time.Second)
+		v.see(e, p)
+	}
+	failed := event(transfer.EventDone, "", 0, 0)
+	failed.Time, failed.Err = at, errors.New("the server answered NO")
+	v.see(failed, p)
+	tally := transfer.Tally{Messages: 28, Copied: 1, Present: 2, Adopted: 3, Skipped: 4, Refused: 5, Vanished: 6, Merged: 7, Folders: 8, Bytes: 9}
+	writeSummary(&out, tally, 1234567890, 3)
+	plan := transfer.Plan{
+		Folders: []transfer.PlanFolder{
+			{Source: "s", From: transfer.Folder{Path: []string{"v1.2"}, Count: 9, Bytes: 900}, To: transfer.Folder{Path: []string{"v1_2"}}, Notes: []string{"a note"}, Altered: true, Counted: true, Tally: transfer.Tally{Copied: 5, Present: 1, Adopted: 1, Skipped: 1, Refused: 1, Bytes: 500}, Reflagged: 1},
+			{Source: "s", From: transfer.Folder{Path: []string{"Spam"}, Count: -1, Bytes: -1}, Skip: "excluded"},
+		},
+		Obstacles: []transfer.Obstacle{{Kind: transfer.TooLarge, Source: "s", From: "v1.2", To: "v1_2", Count: 1, Bytes: 7, Messages: []transfer.Titled{{Message: transfer.Message{ID: "1", Date: at, Size: 7}, Subject: "=?utf-8?q?=C3=A9?=", MessageID: "<a@b>"}}}},
+		Site:      transfer.Site{Limit: 5},
+	}
+	planLines(&out, plan)
+	hurdleLines(&out, (&haul{}).hurdles(plan))
+	writePlanned(&out, plan, 3)
+	a := sampleReport()
+	reportLines(&out, a.Status)
+	writeLine(&out, refusedLineOf(a.Refused[0]))
+	line := statusOf(a.Status)
+	line.Run = &picture{Folder: 1, Folders: 2, Work: []workPicture{{"INBOX", 1, 2}}, Waits: []waitingPicture{{"INBOX", "asks to wait", at}}, Fates: map[string]int{"copied": 1}, Recent: []int64{1}, Left: 2}
+	writeLine(&out, line)
+	checkLines(t, out.Bytes())
+	goldenFile(t, "lines.jsonl", out.Bytes())
+}
+
+// checkLines wants every line to be one that the schema knows: no field more, and
+// none missing.
+func checkLines(t *testing.T, lines []byte) {
+	t.Helper()
+	for text := range bytes.Lines(lines) {
+		var got map[string]any
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		var why []string
+		known := false
+		for _, f := range lineForms() {
+			if event, _ := got["event"].(string); !slices.Contains(f.events, event) {
+				continue
+			}
+			wrong := misfits(got, shape(reflect.TypeOf(f.value)))
+			known = known || wrong == ""
+			why = append(why, f.name+": "+wrong)
+		}
+		if !known {
+			t.Errorf("the schema does not know %s: %s", strings.TrimSpace(string(text)), why)
+		}
+	}
+}
+
+// misfits tells in what a value differs from a shape.
+func misfits(got map[string]any, want schema) string {
+	properties := want["properties"].(schema)
+	for name := range got {
+		if properties[name] == nil {
+			return "has " + name
+		}
+	}
+	for _, name := range want["required"].([]string) {
+		if _, there := got[name]; !there {
+			return "lacks " + name
+		}
+	}
+	return ""
+}
