@@ -9,7 +9,7 @@
 //	  -> events                      watch.go -> bar.go | plain.go | json.go | log.go
 //	  -> summary, errors, exit code  summary.go, complain.go, exit.go
 //
-// One file a command: copy.go, plan.go, verify.go, manifest.go, run.go, status.go, report.go, check.go, demo.go,
+// One file a command: copy.go, plan.go, verify.go, manifest.go, undo.go, run.go, status.go, report.go, check.go, demo.go,
 // version.go, help.go. Results go to standard output, talk to standard error.
 package main
 
@@ -105,7 +105,7 @@ func newRoot(w *world) *cobra.Command {
 	)
 	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
-	root.AddCommand(newCopy(w), newRun(w), newDemo(w), newPlan(w), newVerify(w), newManifest(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
+	root.AddCommand(newCopy(w), newRun(w), newUndo(w), newDemo(w), newPlan(w), newVerify(w), newManifest(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
 	root.AddCommand(newSetup(w))
 	root.AddCommand(newMan(w, root), newSchema(w))
 	root.AddCommand(topics()...)

@@ -1,0 +1,118 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+)
+
+// judgePage finds out which of a page may go.
+func (u *undoing) judgePage(p *place, rs []Record) error {
+	var ms []Message
+	of := map[string]int{}
+	for i, r := range rs {
+		switch {
+		case r.Fate != Copied:
+			u.plan.Before++
+		case p.spare:
+			u.plan.Kept[KeptGone]++
+		case p.folder.Epoch != r.Epoch:
+			u.plan.Kept[KeptRenumbered]++
+		case r.UID == 0 || r.Digest == (Digest{}):
+			u.plan.Kept[KeptUnknown]++
+		default:
+			id := fmt.Sprint(r.UID)
+			ms, of[id] = append(ms, Message{ID: id, Size: -1}), i
+		}
+	}
+	there := map[string]copyThere{}
+	for some := range slices.Chunk(ms, auditBodies) {
+		if err := u.persist(u.feed, func() error { return u.readThere(p, some, there) }); err != nil {
+			return err
+		}
+	}
+	kept := keywordsOf(there)
+	for _, m := range ms {
+		i := of[m.ID]
+		c, known := there[m.ID]
+		reason := u.reason(rs[i], c, known, kept)
+		if reason != "" {
+			u.plan.Kept[reason]++
+			continue
+		}
+		u.plan.Removable++
+		u.plan.Bytes += rs[i].Size
+		u.plan.Folders[p.folder.Name()]++
+		key := victimKey{rs[i].To, rs[i].Epoch}
+		u.victims[key] = append(u.victims[key], victim{rs[i].UID, flagSum(flagKey(c.flags))})
+	}
+	return nil
+}
+
+// readThere reads messages as they are now.
+func (u *undoing) readThere(p *place, ms []Message, there map[string]copyThere) error {
+	return u.with(u.feed, p, func(src Source) error {
+		return u.eachBody(u.feed, src, p, ms, func(got Fetched) error {
+			switch {
+			case errors.Is(got.Err, ErrVanished):
+				there[got.ID] = copyThere{gone: true}
+			case got.Err == nil:
+				d, _, _, err := canonicalOf(got.Body)
+				if err != nil {
+					return err
+				}
+				there[got.ID] = copyThere{digest: d, flags: slices.Clone(got.Flags)}
+			}
+			return nil
+		})
+	})
+}
+
+// reason is why a message stays, "" if it may go. kept are the keywords that the
+// folder is known to keep.
+func (u *undoing) reason(r Record, c copyThere, known bool, kept map[string]bool) Kept {
+	switch {
+	case !known:
+		return KeptUnknown
+	case c.gone:
+		return KeptGone
+	case c.digest != r.Digest:
+		return KeptAltered
+	}
+	left := flagsOf(u.flagsThere(flagsOf(r.Flags)))
+	lacks := slices.DeleteFunc(minus(left, c.flags), func(f Flag) bool { // it was never taken
+		return !strings.HasPrefix(string(f), `\`) && !kept[strings.ToLower(string(f))]
+	})
+	if len(lacks)+len(minus(c.flags, left)) > 0 {
+		return KeptMarked
+	}
+	return ""
+}
+
+// flagsThere is how a source's flags stand at the destination.
+func (u *undoing) flagsThere(flags []Flag) string {
+	if len(flags) == 0 {
+		return ""
+	}
+	m, _ := u.job.Mapper.Message(Message{Flags: flags, Size: -1})
+	return flagKey(m.Flags)
+}
+
+// keywordsOf are those that some message has.
+func keywordsOf(there map[string]copyThere) map[string]bool {
+	kept := map[string]bool{}
+	for _, c := range there {
+		for _, f := range c.flags {
+			kept[strings.ToLower(string(f))] = true
+		}
+	}
+	return kept
+}
+
+func flagSum(key string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return h.Sum32()
+}
