@@ -19,6 +19,7 @@ func (l *lane) append(dest Dest, u *unit) error {
 			return err
 		}
 	}
+	l.widen(dest)
 	w := &writer{lane: l, unit: u, box: box}
 	w.base.Store(box.Next)
 	if err := w.run(dest); err != nil {

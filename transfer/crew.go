@@ -29,6 +29,7 @@ type crew struct {
 	calm   time.Time          // none is added before
 	idle   context.CancelFunc // called when the last has left
 	answer time.Duration      // the longest that a server took to tell its folders
+	serial bool               // a letter costs a round trip at the destination
 }
 
 // enter takes in a lane and answers its number.
@@ -91,12 +92,37 @@ func (r *run) fewest() int {
 	defer r.crew.mu.Unlock()
 	n := r.job.Lanes
 	switch {
+	case r.crew.serial && n != 1: // more connections help each of them
+		n = fewLanes
 	case n == 0 && r.crew.answer >= farAway:
 		n = farLanes
 	case n == 0:
 		n = fewLanes
 	}
 	return min(n, r.dests.most())
+}
+
+// met notes how the destination takes letters.
+func (c *crew) met(dest Dest) {
+	wide, ok := dest.(Wide)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.serial = ok && wide.Serial()
+}
+
+// widen shares the connections that the run may have among the lanes.
+func (r *run) widen(dest Dest) {
+	wide, ok := dest.(Wide)
+	if !ok {
+		return
+	}
+	all := r.job.Lanes
+	if all == 0 {
+		all = maxLanes
+	}
+	r.crew.mu.Lock()
+	defer r.crew.mu.Unlock()
+	wide.Widen(min(all, r.dests.most()) / max(r.crew.alive, 1))
 }
 
 // beEager lets the sessions of a first copy be opened as soon as the first one of
@@ -166,5 +192,5 @@ func (r *run) grow(hire func()) {
 func (r *run) roomForLane() bool {
 	r.crew.mu.Lock()
 	defer r.crew.mu.Unlock()
-	return !r.queue.empty() && r.crew.alive > 0 && r.crew.alive < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
+	return !r.crew.serial && !r.queue.empty() && r.crew.alive > 0 && r.crew.alive < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
 }

@@ -56,6 +56,9 @@ func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], as
 	if err != nil {
 		return answer, err
 	}
+	if dest, ok := any(session).(Dest); ok {
+		r.crew.met(dest)
+	}
 	openAhead(r, side, side.eager)
 	side.eager = 0
 	began := time.Now()

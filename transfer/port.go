@@ -143,6 +143,16 @@ type Mailbox struct {
 	Notes   []string
 }
 
+// Wide is the power of a [Dest] to append over several connections where a letter
+// costs a round trip. Receipts then come in any order, and letters stand in the
+// folder in any order.
+type Wide interface {
+	// Serial reports whether a letter costs a round trip there.
+	Serial() bool
+	// Widen bounds the connections that an Append may use from now on.
+	Widen(connections int)
+}
+
 // Witness is the power of a [Dest] to count what the open folder has gained,
 // whatever its server has confirmed.
 type Witness interface {

@@ -36,11 +36,9 @@ func (d *dest) Append(ctx context.Context, f transfer.Folder, windows func(yield
 			if err := d.ready(f); err != nil {
 				return err
 			}
-			a := newAppender(d)
-			a.there = d.box.Exists
-			defer a.finish()
-			a.start(ctx, windows)
-			err := a.read(func(r transfer.Receipt) bool {
+			run, stop := d.appending(ctx, windows)
+			defer stop()
+			err := run(func(r transfer.Receipt) bool {
 				stopped = !yield(r, nil)
 				return !stopped
 			})
@@ -56,9 +54,22 @@ func (d *dest) Append(ctx context.Context, f transfer.Folder, windows func(yield
 	}
 }
 
+// appending begins to append: over several connections where a letter costs a round
+// trip. run hands out the receipts, stop ends all that is at work.
+func (d *dest) appending(ctx context.Context, windows func(yield func([]*transfer.Letter) bool)) (run func(func(transfer.Receipt) bool) error, stop func()) {
+	if d.width > 1 && d.Serial() {
+		s := d.newSpread(ctx, windows)
+		return s.run, s.stop
+	}
+	a := newAppender(d)
+	a.there = d.box.Exists
+	a.start(ctx, windows)
+	return a.read, a.finish
+}
+
 // cause is ctx's if that is why the connection broke.
 func cause(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return err

@@ -55,6 +55,10 @@ type dest struct {
 	foresee func() (transfer.Folder, bool)
 	coming  *opening // asked for ahead
 
+	width   int // connections that Append may use where letters cost a round trip
+	helping sync.Mutex
+	helpers []*dest // those beside the first
+
 	closing sync.Once
 	closed  chan struct{}
 }
@@ -66,6 +70,7 @@ var (
 	_ transfer.Dest        = (*dest)(nil)
 	_ transfer.Reflagger   = (*dest)(nil)
 	_ transfer.Foresighted = (*dest)(nil)
+	_ transfer.Wide        = (*dest)(nil)
 	_ transfer.Remover     = uidplusDest{}
 	_ transfer.Reflagger   = uidplusDest{}
 	_ transfer.Witness     = uidplusDest{}
@@ -101,6 +106,13 @@ func (a *Account) New(ctx context.Context) (transfer.Dest, error) {
 // Close ends the session.
 func (d *dest) Close() error {
 	d.closing.Do(func() { close(d.closed) })
+	d.helping.Lock()
+	defer d.helping.Unlock()
+	for _, h := range d.helpers {
+		if h != nil {
+			h.conn.Close()
+		}
+	}
 	return d.conn.Close()
 }
 

@@ -22,6 +22,8 @@ type DestStore struct {
 	// Inspect answers what a folder holds in the order in which the server
 	// tells it, by another way than the sessions where there is one.
 	Inspect func(t *testing.T, path []string) []Stored
+	// AnyOrder tells that letters may stand in any order ([transfer.Wide]).
+	AnyOrder bool
 	// UIDs tells that receipts carry UIDs (UIDPLUS).
 	UIDs bool
 	// Keywords tells that it keeps keywords besides the system flags.
@@ -149,12 +151,16 @@ func (t *destTest) wantReceipts(rs []transfer.Receipt, letters []*transfer.Lette
 	}
 }
 
-// wantHeld compares the folder's content with letters, in order.
+// wantHeld compares the folder's content with letters, in order where the store
+// keeps one.
 func (t *destTest) wantHeld(letters []*transfer.Letter) []Stored {
 	t.Helper()
 	held := t.store.Inspect(t.T, t.folder.Path)
 	if len(held) != len(letters) {
 		t.Fatalf("folder %q: got %d messages, want %d", t.folder.Name(), len(held), len(letters))
+	}
+	if t.store.AnyOrder {
+		letters = inOrderOf(held, letters)
 	}
 	last := uint32(0)
 	for i, m := range held {
@@ -167,6 +173,25 @@ func (t *destTest) wantHeld(letters []*transfer.Letter) []Stored {
 		last = m.UID
 	}
 	return held
+}
+
+// inOrderOf brings letters into the order in which they are held, those that are
+// not held to the places left.
+func inOrderOf(held []Stored, letters []*transfer.Letter) []*transfer.Letter {
+	rest := slices.Clone(letters)
+	out := make([]*transfer.Letter, len(held))
+	for i, m := range held {
+		if k := slices.IndexFunc(rest, func(l *transfer.Letter) bool { return bytes.Equal(text(l), m.Body) }); k >= 0 {
+			out[i] = rest[k]
+			rest = slices.Delete(rest, k, k+1)
+		}
+	}
+	for i := range out {
+		if out[i] == nil {
+			out[i], rest = rest[0], rest[1:]
+		}
+	}
+	return out
 }
 
 // letters makes n letters of several sizes, all with exact line ends.

@@ -60,9 +60,13 @@ const sourceModel = "sdbox"
 // atDest tells that the line to the destination is lost.
 func (s series) atDest() bool { return s.side == "dest" || s.side == "lanes" }
 
-// lanes is how many there are, and how many connections are lost at once.
+// lanes is how many there are, and how many connections are lost at once: where a
+// letter costs a round trip, two lanes have two connections each.
 func (s series) lanes() int {
-	if s.side == "lanes" {
+	switch {
+	case s.side == "lanes" && strings.Contains(s.server, "literal"):
+		return 4
+	case s.side == "lanes":
 		return 2
 	}
 	return 1
