@@ -60,8 +60,17 @@ const sourceModel = "sdbox"
 // atDest tells that the line to the destination is lost.
 func (s series) atDest() bool { return s.side == "dest" || s.side == "lanes" }
 
-// lanes is how many there are, and how many connections are lost at once: where a
-// letter costs a round trip, two lanes have two connections each.
+// together is how many connections are lost at once: all, but for those that are
+// lost again and again, which would use up the tries of two runs.
+func (s series) together() int {
+	if s.kind == "thrice" {
+		return min(s.lanes(), 2)
+	}
+	return s.lanes()
+}
+
+// lanes is how many there are; where a letter costs a round trip, two lanes have
+// two connections each.
 func (s series) lanes() int {
 	switch {
 	case s.side == "lanes" && strings.Contains(s.server, "literal"):

@@ -48,7 +48,7 @@ func (b *bench) newTrial(p point, cut bool) (*trial, error) {
 	tr.landed = make(chan struct{})
 	tr.land = sync.OnceFunc(func() { close(tr.landed) })
 	line, err := mailtest.OpenProxy(backend, mailtest.ProxyOptions{Plan: func(conn int) mailtest.Plan {
-		n := tr.kind.lost(conn/p.lanes(), p.n)
+		n := tr.kind.lost(conn/p.together(), p.n)
 		if !cut || n == 0 {
 			return mailtest.Plan{}
 		}
