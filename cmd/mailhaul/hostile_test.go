@@ -151,6 +151,18 @@ func outputs(a *jobReport, text string) map[string]func(*bytes.Buffer) {
 		"plan as JSON": func(w *bytes.Buffer) { planLines(w, plan); hurdleLines(w, h.hurdles(plan)) },
 		"plain":        func(w *bytes.Buffer) { show(&plain{w: w, verbose: 2}); (&plain{w: w}).asked(p) },
 		"events":       func(w *bytes.Buffer) { show(&jsonLines{w}); writeErrors(w, errors.New(text), exitError, report) },
+		"look": func(w *bytes.Buffer) {
+			v := newLooker(w, 2, false)
+			q := newProgress()
+			q.began = q.began.Add(-time.Minute)
+			for _, e := range hostileEvents(text) {
+				v.see(e, q)
+				v.at = time.Time{}
+			}
+			plain := regexp.MustCompile(`\x1b\[[0-9]*[AJK]\r?|\r`).ReplaceAllString(w.String(), "") // our own moves
+			w.Reset()
+			w.WriteString(plain)
+		},
 		"block": func(w *bytes.Buffer) {
 			for _, line := range p.picture().lines(time.Now(), 100) {
 				fmt.Fprintln(w, line)

@@ -154,6 +154,9 @@ func (h *haul) surveyors(w *world) (all []viewer, log *logFile, err error) {
 	if h.show.quiet {
 		return append(all, &plain{w: io.Discard, silent: true}), log, nil
 	}
+	if w.wide && !h.show.json && h.show.progress != "none" && h.show.progress != "plain" {
+		return append(all, newLooker(w.talk, h.show.verbose, w.color())), log, nil
+	}
 	return append(all, &plain{w: w.talk, verbose: h.show.verbose, silent: true}), log, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -161,16 +162,31 @@ func TestPlanIsWhatCopyDoes(t *testing.T) {
 	m.foresees("without the filter")
 
 	mailtest.Load(t, from.IMAP, a, mails[*planMails*5/6:])
-	cmd := m.command()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(200*time.Millisecond, func() { cmd.Process.Kill() })
-	t.Logf("killed: %v", cmd.Wait())
+	m.killedInTheMiddle()
 	m.foresees("after a kill")
 	m.same(mailtest.Take(t, from.IMAP, a), mailtest.Take(t, from.IMAP, a), mailtest.CompareOptions{})
 
 	checkReadOnly(t, filepath.Join(raw, b))
+}
+
+// killedInTheMiddle starts a copy and kills it when the first messages are there.
+func (m *move) killedInTheMiddle() {
+	m.t.Helper()
+	cmd := m.command()
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), `"fate":"copied"`) {
+			cmd.Process.Kill()
+			break
+		}
+	}
+	m.t.Logf("killed: %v", cmd.Wait())
 }
 
 var (
