@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/mailhaul/mailhaul/internal/imapconn"
@@ -17,7 +18,8 @@ import (
 //	                          |----------> second connection ----^
 //	                          '----------> ...               ----'
 
-// perHelper is how many letters must have come for each further connection.
+// perHelper is how many letters must have come for each further connection that
+// is to be opened.
 const perHelper = 4
 
 // Serial implements [transfer.Wide].
@@ -53,6 +55,9 @@ func (d *dest) newSpread(ctx context.Context, windows func(yield func([]*transfe
 		d: d, ctx: ctx, letters: make(chan []*transfer.Letter), receipts: make(chan transfer.Receipt),
 		over: make(chan error, d.width), quit: make(chan struct{}), members: 1,
 		box: *d.box, flags: maps.Clone(d.flags), zero: d.zero,
+	}
+	for range d.helpersOpen() {
+		s.help()
 	}
 	s.workers.Go(func() { s.pull(windows) })
 	s.workers.Go(func() { s.work(d) })
@@ -96,6 +101,16 @@ func (s *spread) pull(windows func(yield func([]*transfer.Letter) bool)) {
 		}
 		return true
 	})
+}
+
+// helpersOpen counts those that an earlier Append has opened.
+func (d *dest) helpersOpen() int {
+	d.helping.Lock()
+	defer d.helping.Unlock()
+	if i := slices.Index(d.helpers, nil); i >= 0 {
+		return i
+	}
+	return len(d.helpers)
 }
 
 // help launches the next helper, if there may be more.
