@@ -84,6 +84,32 @@ func TestWaysIn(t *testing.T) {
 	}
 }
 
+// PROXYAUTH comes after the admin's own sign-in; a server that does not know it,
+// or the user, lets nobody in.
+func TestProxyAuth(t *testing.T) {
+	for answer, want := range map[string]string{"$ OK you are anna": "", "$ NO no such user": "no such user", "$ BAD unknown command": "unknown command"} {
+		var got []string
+		a := serve(t, "* OK [CAPABILITY IMAP4rev1] hello", func(command string) string {
+			got = append(got, command)
+			if strings.HasPrefix(command, "PROXYAUTH") {
+				return answer + "\r\n"
+			}
+			return "$ OK done\r\n"
+		})
+		a.User, a.Admin = `an"na`, dial.Admin{User: "boss", Way: dial.ProxyAuth}
+		c, err := Open(t.Context(), a)
+		if err == nil {
+			c.Close()
+		}
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", answer, err, want)
+		}
+		if len(got) < 2 || !strings.HasPrefix(got[0], `LOGIN "boss" `) || got[1] != `PROXYAUTH "an\"na"` {
+			t.Errorf("got %q, want the admin's sign-in, then the user's name", got)
+		}
+	}
+}
+
 // checkMailbox finds out whose mailbox is open: mail put into it lies in the
 // home of that user.
 func checkMailbox(t *testing.T, c *Conn, server *mailtest.Server, user string) {
