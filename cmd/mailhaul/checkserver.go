@@ -38,7 +38,7 @@ func (f *findings) failed(ctx context.Context, topic string, s side, err error) 
 
 // knock looks at the server from outside: name, addresses, TLS, greeting.
 func (o *checkOptions) knock(ctx context.Context, f *findings, s side) (*checkup.Front, error) {
-	if o.direct(s) {
+	if !o.world.net.proxied { // else the way there is not ours to look at
 		o.reach(ctx, f, s)
 	}
 	quiet := s.Access
@@ -85,10 +85,6 @@ func topicOf(err error) string {
 	}
 	return topicServer
 }
-
-// direct reports whether the way to the server is one that can be looked at: no
-// proxy stands in it.
-func (o *checkOptions) direct(s side) bool { return s.Dial == nil || o.world.net.dial != nil }
 
 // reach tells the addresses of the host and which of them answer. If none does,
 // opening the connection will say why.

@@ -21,7 +21,8 @@ type network struct {
 	list string // of providers, see provider.Finder
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	routed bool // dial and web go the way that the user wants, see route
+	routed  bool // dial and web go the way that the user wants, see route
+	proxied bool // through a proxy: names are its affair
 }
 
 // resolver is who is asked for names.
@@ -34,8 +35,24 @@ func (n network) resolver() *net.Resolver {
 
 // finder looks addresses up for the side with this access.
 func (w *world) finder(known *provider.Known, a dial.Access) provider.Finder {
-	return provider.Finder{Known: known, DNS: w.net.resolver(), HTTP: w.net.web, List: w.net.list, Dial: w.net.dial, CAs: a.CAs}
+	f := provider.Finder{Known: known, DNS: w.net.resolver(), HTTP: w.net.web, List: w.net.list, Dial: w.net.dial, CAs: a.CAs}
+	if w.net.proxied {
+		f.DNS = unasked{}
+	}
+	return f
 }
+
+// unasked stands for the DNS where a proxy is used: whoever goes through one does
+// not want this machine's network to learn where he goes.
+type unasked struct{}
+
+var errUnasked = &net.DNSError{Err: "not asked, as a proxy is used"}
+
+func (unasked) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
+	return "", nil, errUnasked
+}
+
+func (unasked) LookupMX(context.Context, string) ([]*net.MX, error) { return nil, errUnasked }
 
 // providers are those that mailhaul knows, with what the user's own file says:
 // providers.toml in the config folder.

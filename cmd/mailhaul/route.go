@@ -51,7 +51,7 @@ func (w *world) route(l layers) error {
 				"the password of a proxy does not belong on the command line, where every user of this machine can read it")
 		}
 	}
-	w.net.routed = true
+	w.net.routed, w.net.proxied = true, r.Proxy != nil
 	if r.Proxy == nil && r.Network == "" {
 		return nil
 	}

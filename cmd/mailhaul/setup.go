@@ -56,9 +56,7 @@ func newSetup(w *world) *cobra.Command {
 	f.BoolVar(&o.print, "print", false, "print the job, write nothing")
 	f.BoolVar(&o.plain, "plain", false, "ask line by line, for screen readers and simple terminals")
 	configFlag(f)
-	f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
-	f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
-	f.Bool("no-input", false, "never ask for anything")
+	trustFlags(f)
 	return cmd
 }
 
@@ -91,6 +89,9 @@ func runSetup(ctx context.Context, o *setupOptions) error {
 	if !o.world.canSetUp(l) {
 		return usagef("name both sides, as in: mailhaul copy anna@oldisp.example anna@gmail.com; or write the config yourself: mailhaul help config",
 			"setup asks at a terminal, and there is nobody to be asked here")
+	}
+	if err := o.world.route(l); err != nil {
+		return err
 	}
 	known, err := o.world.providers()
 	if err != nil {
