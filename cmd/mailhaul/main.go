@@ -87,6 +87,8 @@ func newRoot(w *world) *cobra.Command {
 		Short: "Move mail to IMAP, every message exactly once",
 		Long:  intro,
 		Example: `  mailhaul demo
+  mailhaul setup
+  mailhaul copy anna@oldisp.example anna@gmail.com
   mailhaul copy pop3s://anna@pop.old.example imaps://anna@imap.new.example
   mailhaul copy mbox:Archive imaps://anna@imap.new.example`,
 		SilenceUsage: true, SilenceErrors: true,

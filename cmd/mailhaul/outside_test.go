@@ -84,11 +84,16 @@ type outside struct {
 	records []string
 	pages   map[string]string // host and path
 	ports   map[string]string // host:port -> address
+	sites   map[string]http.Handler
 }
 
 // environ starts it and tells where it is.
 func (o outside) environ(t testing.TB) []string {
 	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if site := o.sites[r.Host]; site != nil {
+			site.ServeHTTP(w, r)
+			return
+		}
 		page, ok := o.pages[r.Host+r.URL.Path]
 		if !ok {
 			http.NotFound(w, r)

@@ -33,7 +33,7 @@ const (
 // Domains are those whose hosts, and which themselves, have good certificates:
 // of examples, and of providers that tests play.
 func Domains() []string {
-	return []string{"old.example", "new.example", "firm.example", "provider.example", "list.example", "xn--mnchen-3ya.example", "gmail.com", "office365.com"}
+	return []string{"old.example", "new.example", "firm.example", "provider.example", "list.example", "xn--mnchen-3ya.example", "gmail.com", "office365.com", "microsoftonline.com"}
 }
 
 // Authority is a certificate authority that lives as long as the process.
