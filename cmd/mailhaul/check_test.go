@@ -73,6 +73,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`\b\d+(\.\d+)?(µs|ms|s)\b`), "TIME"},
 	{regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`), "DATE"},
 	{regexp.MustCompile(`mailtest\d+`), "mailtest"},
+	{regexp.MustCompile(`Cyrus IMAP \S+`), "Cyrus IMAP VERSION"},
 	{regexp.MustCompile(`[\d.]+ [KM]?i?B/s`), "RATE"},
 	{regexp.MustCompile(`sha256:[A-Za-z0-9+/=]+`), "sha256:PIN"},
 	{regexp.MustCompile(`\bu\d+\b`), "anna"},
