@@ -29,6 +29,7 @@ type finding struct {
 	obstacles []*Obstacle
 	keywords  map[Flag]int // in use, as the destination would get them
 	sample    []Message    // some that would be carried
+	unsized   int          // of which the source tells no size
 }
 
 func newSurveyor(r *run, k *routeKeeper) *surveyor {

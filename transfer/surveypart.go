@@ -2,7 +2,9 @@ package transfer
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -110,7 +112,37 @@ func (s *surveyor) list(l *lane, u *unit, src Source, p *passage, found *finding
 	}
 	s.ledger.amount(p, Present, seen-before)
 	s.ledger.amount(p, Skipped, f.skipped)
+	if err := s.weigh(src, p, found); err != nil {
+		return err
+	}
 	return f.whole(s.feed, src, p, listed)
+}
+
+// weighed is how many messages stand for the size of those that have none.
+const weighed = 64
+
+// weigh reckons the size of messages of which the source tells none, from some that
+// are read; -1 if it would notice.
+func (s *surveyor) weigh(src Source, p *passage, found *finding) error {
+	if found.unsized == 0 {
+		return nil
+	}
+	if _, peeks := src.(Peeker); !peeks {
+		found.news.Bytes = -1
+		return nil
+	}
+	some := slices.DeleteFunc(slices.Clone(found.sample), func(m Message) bool { return m.Size >= 0 })
+	read, err := timed(s.feed, src, p, some[:min(len(some), weighed)])
+	if err != nil {
+		return fmt.Errorf("read some messages: %w", err)
+	}
+	if read.Messages == 0 {
+		found.news.Bytes = -1
+		return nil
+	}
+	found.sampled = read.Messages < found.unsized
+	found.news.Bytes += read.Bytes * int64(found.unsized) / int64(read.Messages)
+	return nil
 }
 
 // news counts a message that a run would fetch.
@@ -120,10 +152,8 @@ func (s *surveyor) news(p *passage, m Message, rec Record, found *finding) {
 		return
 	}
 	found.news.Copied++
-	if m.Size < 0 {
-		found.news.Bytes, found.sampled = -1, false
-	} else if found.news.Bytes >= 0 {
-		found.news.Bytes += m.Size
+	if found.news.Bytes += max(m.Size, 0); m.Size < 0 {
+		found.unsized++
 	}
 	found.use(m.Flags, 1, s.translate)
 	if len(found.sample) < sampleSize {

@@ -57,6 +57,10 @@ Network
                                is asked of the DNS to find servers goes straight
   NO_PROXY                     hosts, domains and networks that ALL_PROXY is not for
 
+Terminal
+  NO_COLOR           no colours; nothing is told by colour alone
+  TERM=dumb          lines instead of a block that is drawn anew; as --progress plain
+
 Places
   XDG_CONFIG_HOME    the config is mailhaul/config.toml below it   (else ~/.config)
   XDG_STATE_HOME     the checkpoints are in mailhaul/ below it     (else ~/.local/state)

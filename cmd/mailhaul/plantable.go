@@ -154,8 +154,11 @@ func planSum(w io.Writer, p transfer.Plan) {
 		if f.Tally.Copied > 0 {
 			filled++
 		}
-		if f.Sampled {
+		switch {
+		case f.Sampled:
 			sampled = "about "
+		case f.Counted && f.Tally.Copied > 0 && f.Tally.Bytes < 0 && sampled == "":
+			sampled = "at least "
 		}
 	}
 	switch {
@@ -166,8 +169,8 @@ func planSum(w io.Writer, p transfer.Plan) {
 	default:
 		fmt.Fprintf(w, "%s to copy in %s, %s%s.\n", messages(count), counted(filled, "folder"), sampled, formatSize(bytes))
 	}
-	if sampled != "" {
-		fmt.Fprintf(w, "Sizes with ~ were reckoned from some messages: this server does not tell the size of a folder.\n")
+	if sampled == "about " {
+		fmt.Fprintf(w, "Sizes with ~ are reckoned from some of the messages: the source does not tell that of all.\n")
 	}
 	for _, q := range p.Forecast.Quotas {
 		if !q.Messages && q.Limit > 0 {

@@ -19,7 +19,8 @@ const eventFailed transfer.Kind = "folder-failed"
 type watch struct {
 	events chan transfer.Event
 	done   chan struct{}
-	missed atomic.Int64 // lines of dialogue that nobody could take
+	asked  chan os.Signal // by SIGUSR1, how far it is
+	missed atomic.Int64   // lines of dialogue that nobody could take
 }
 
 // viewer shows a run in one way.
@@ -36,7 +37,8 @@ type viewer interface {
 
 // newWatch begins to watch; ctx ends when the user wants to stop.
 func newWatch(ctx context.Context, viewers ...viewer) *watch {
-	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{})}
+	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{}), asked: make(chan os.Signal, 1)}
+	onAsked(w.asked) // before anything else: without it the signal ends the program
 	go w.run(ctx, viewers)
 	return w
 }
@@ -80,9 +82,7 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 	p := newProgress()
 	clock := time.NewTicker(time.Second)
 	defer clock.Stop()
-	asked := make(chan os.Signal, 1)
-	onAsked(asked)
-	defer signal.Stop(asked)
+	defer signal.Stop(w.asked)
 	stop := ctx.Done()
 	for {
 		select {
@@ -96,7 +96,7 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 		case <-clock.C:
 			p.tick(time.Now())
 			each(viewers, func(v viewer) { v.tick(p) })
-		case <-asked:
+		case <-w.asked:
 			each(viewers, func(v viewer) { answer(v, p) })
 		case <-stop:
 			stop = nil
