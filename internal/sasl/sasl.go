@@ -151,6 +151,7 @@ func SignIn(ctx context.Context, l Login, o Offer, w Wire) error {
 			}
 			return nil
 		case !errors.As(err, &no):
+			s.brokeOff(ways, i)
 			return err
 		}
 		if l.Token != nil && !s.renewed && !no.Unknown {
@@ -165,6 +166,20 @@ func SignIn(ctx context.Context, l Login, o Offer, w Wire) error {
 		err = no.Err
 	}
 	return err
+}
+
+// brokeOff remembers for the next session that the server hung up on a challenge:
+// some do that with whom they refuse. A bound way is never given up for a weaker one.
+func (s *signIn) brokeOff(ways []way, i int) {
+	if s.login.Proven == nil || ways[i].family != challenge {
+		return
+	}
+	for _, w := range ways[i:] {
+		if w.family == plain {
+			s.login.Proven.Keep(w.name)
+			return
+		}
+	}
 }
 
 // signIn is one under way.

@@ -128,6 +128,27 @@ func TestProven(t *testing.T) {
 	}
 }
 
+// A server that hangs up on a challenge is given the password in the next session.
+func TestHangsUpOnAChallenge(t *testing.T) {
+	l := anna()
+	l.Proven = &note{"?"}
+	lost := errors.New("connection lost")
+	var tried []string
+	for range 2 {
+		w := &fakeWire{answer: func(_ int, name, _ string) (string, bool, error) {
+			tried = append(tried, name)
+			if name == "PLAIN" {
+				return "", false, nil
+			}
+			return "", false, lost
+		}}
+		_ = signInTo(t, l, Offer{Mechanisms: []string{"SCRAM-SHA-256", "PLAIN"}, Initial: 99}, w)
+	}
+	if want := []string{"SCRAM-SHA-256", "PLAIN"}; !slices.Equal(tried, want) {
+		t.Errorf("tried %q, want %q", tried, want)
+	}
+}
+
 type note struct{ text string }
 
 func (n *note) Recall() string { return n.text }
