@@ -49,7 +49,7 @@ func (v *verification) read(p *place, into *pile) error { return v.readIn(v.feed
 // session; where a source has lost its place, the folder is begun anew.
 func (v *verification) readIn(ctx context.Context, p *place, into *pile) error {
 	at := uint32(slices.Index(v.places, p))
-	after, tries, before := "", 0, into.n
+	after, tries, listed, before := "", 0, 0, into.n
 	for more := true; more; {
 		ms, err := v.list(ctx, p, after)
 		if err != nil {
@@ -57,12 +57,12 @@ func (v *verification) readIn(ctx context.Context, p *place, into *pile) error {
 				return err
 			}
 			if tries > 1 && after != "" && before == 0 {
-				after = ""
+				after, listed = "", 0
 				into.reset()
 			}
 			continue
 		}
-		tries = 0
+		tries, listed = 0, listed+len(ms)
 		if more = len(ms) == auditPage; more {
 			after = ms[len(ms)-1].ID
 		}
@@ -73,8 +73,42 @@ func (v *verification) readIn(ctx context.Context, p *place, into *pile) error {
 			return err
 		}
 	}
-	return nil
+	return v.whole(ctx, p, listed)
 }
+
+// whole finds a side that counts more messages than it lists: what it hides would
+// pass for missing, or for equal.
+func (v *verification) whole(ctx context.Context, p *place, listed int) error {
+	if listed >= p.folder.Count {
+		return nil
+	}
+	return v.persist(ctx, func() error {
+		return v.with(ctx, p, func(src Source) error {
+			c, ok := src.(Counter)
+			if !ok {
+				return nil
+			}
+			there, err := c.Count(ctx, p.folder)
+			if err == nil && there > listed {
+				err = &hiddenError{p.folder.Name(), there, listed}
+			}
+			return err
+		})
+	})
+}
+
+// hiddenError is a folder that cannot be compared, for not all of it is listed.
+type hiddenError struct {
+	name          string
+	there, listed int
+}
+
+func (e *hiddenError) Error() string {
+	return fmt.Sprintf("%q holds %s and lists %d: it cannot be compared", e.name, plural(e.there, "message"), e.listed)
+}
+
+// Permanent is always true: it was asked twice.
+func (e *hiddenError) Permanent() bool { return true }
 
 // list lists the messages after one.
 func (v *verification) list(ctx context.Context, p *place, after string) (ms []Message, err error) {

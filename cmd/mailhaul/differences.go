@@ -92,17 +92,32 @@ func (l *differenceList) folderOf(ds []transfer.Difference) {
 	}
 }
 
-// differenceRows are date, size, subject and Message-ID of each.
+// differenceRows are date, size, subject and Message-ID of each, aligned unless
+// that would take more than alignedSubject columns.
 func differenceRows(ds []transfer.Difference, room int) []string {
 	as := make([]checkpoint.Refused, len(ds))
 	for i, d := range ds {
 		as[i] = checkpoint.Refused{Date: d.Date, Size: d.Size, Subject: d.Subject, MessageID: d.MessageID}
 	}
 	if room > 0 {
-		room = max(room-len("altered    "), 1)
+		return refusedRows(as, max(room-len("altered    "), 1))
 	}
-	return refusedRows(as, room)
+	rows, widest := make([]string, len(ds)), 0
+	for _, r := range as {
+		widest = max(widest, cells(subjectOf(r)))
+	}
+	for i, r := range as {
+		row := refusedRows(as[i:i+1], 0)[0]
+		subject := subjectOf(r)
+		if gap := min(widest, alignedSubject) - cells(subject); gap > 0 && r.MessageID != "" {
+			row = strings.TrimSuffix(row, "  "+Safe(r.MessageID)) + strings.Repeat(" ", gap) + "  " + Safe(r.MessageID)
+		}
+		rows[i] = row
+	}
+	return rows
 }
+
+const alignedSubject = 60
 
 // differenceWords tell in what a message differs, and how that came.
 func differenceWords(d transfer.Difference) (words []string) {
@@ -164,7 +179,10 @@ func causeWords(d transfer.Difference) string {
 		}
 		return "it was sent as it is at the source; the destination, or somebody there, has changed it"
 	case transfer.ChangedHere:
-		if d.Kind == transfer.Surplus {
+		switch {
+		case d.Kind == transfer.Surplus && d.Twin:
+			return "mailhaul has put it there"
+		case d.Kind == transfer.Surplus:
 			return "mailhaul has put it there; the source does not have it any more"
 		}
 		return "the source has changed since the last run"

@@ -229,11 +229,13 @@ func (v *verdictOf) repair(ctx context.Context, kinds []string) (sum transfer.Di
 	if err = errors.Join(err, log.Close()); err != nil || r.missing+r.flags == 0 {
 		return sum, err
 	}
+	v.mended.flags = r.flags
 	v.repaired(sum, r)
 	if r.missing > 0 {
 		watch := newWatch(ctx, v.talker(v.world))
 		report, err := v.carryOn(ctx, watch.tell, watch.trace)
 		watch.close()
+		v.mended.copied = report.Tally.Copied
 		if err = v.outcome(report, err); err != nil {
 			return sum, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync/atomic"
 
@@ -150,6 +151,7 @@ type verdictOf struct {
 	options  *verifyOptions
 	manifest *manifest.Manifest // instead of the sources; nil: the sources
 	list     *differenceList
+	mended   struct{ copied, flags int } // by --repair
 }
 
 // verify compares. What it finds goes to r as well, if there is one.
@@ -256,8 +258,21 @@ func (v *verdictOf) conclude(ctx context.Context, sum transfer.Differences, err 
 		v.tellManifest()
 	}
 	if err == nil && code == exitDiffers {
-		complain(v.world.talk, differs(sum), code)
+		err = differs(sum)
 	}
-	complain(v.world.talk, err, code)
+	v.complain(err, code)
 	return judged(code)
+}
+
+// complain tells what is wrong, and what --repair has changed.
+func (v *verdictOf) complain(err error, code int) {
+	if v.mended.copied+v.mended.flags == 0 || err == nil {
+		complain(v.world.talk, err, code)
+		return
+	}
+	for _, one := range unjoin(err) {
+		fmt.Fprintf(v.world.talk, "mailhaul: error: %s\n", Safe(wording(one)))
+	}
+	fmt.Fprintf(v.world.talk, "mailhaul: %s copied, flags of %s set, as you asked; nothing else was changed (exit %d)\n",
+		messages(v.mended.copied), messages(v.mended.flags), code)
 }
