@@ -101,7 +101,7 @@ func TestMoveBetweenServers(t *testing.T) {
 		{"to Maildir", mailtest.DovecotOptions{}, mailtest.DovecotOptions{Format: mailtest.Maildir}, mailtest.CorpusOptions{Plain: true}, mailtest.CompareOptions{}},
 		{"to another delimiter below INBOX", mailtest.DovecotOptions{}, mailtest.DovecotOptions{Separator: ".", Prefix: "INBOX."}, mailtest.CorpusOptions{Small: true, Plain: true}, mailtest.CompareOptions{}},
 		{"from another delimiter below INBOX", mailtest.DovecotOptions{Separator: ".", Prefix: "INBOX."}, mailtest.DovecotOptions{}, mailtest.CorpusOptions{Small: true, Plain: true}, mailtest.CompareOptions{}},
-		{"to a server with next to nothing", mailtest.DovecotOptions{}, mailtest.DovecotOptions{Capability: "IMAP4rev1"}, mailtest.CorpusOptions{Small: true}, mailtest.CompareOptions{}},
+		{"to a server with next to nothing", mailtest.DovecotOptions{}, mailtest.DovecotOptions{Capability: "IMAP4rev1"}, mailtest.CorpusOptions{Small: true}, mailtest.CompareOptions{IgnoreOrder: true}},
 		{"from a server with next to nothing", mailtest.DovecotOptions{Capability: "IMAP4rev1"}, mailtest.DovecotOptions{}, mailtest.CorpusOptions{Small: true}, mailtest.CompareOptions{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
