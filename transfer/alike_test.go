@@ -134,6 +134,11 @@ func TestSameMailInTwoSources(t *testing.T) {
 			f.mustRun(transfer.Tally{Present: len(a) + len(b), Copied: 1, Adopted: 1})
 			second.Add(inbox, message("alone", "Subject: alone", "x"))
 			f.mustRun(transfer.Tally{Present: len(a) + len(b) + 2, Copied: 1})
+			// Each copy there stands for one message of a source.
+			twin := by("later", ms[5])
+			twin.ID = "twin"
+			second.Add(inbox, twin)
+			f.mustRun(transfer.Tally{Present: len(a) + len(b) + 3, Copied: 1})
 		})
 	}
 }

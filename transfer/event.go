@@ -45,6 +45,8 @@ const (
 	EventRetry Kind = "retry"
 	// EventSettle: the lane waits for mail that may still land.
 	EventSettle Kind = "settle"
+	// EventDeleted: Count messages were deleted at the source folder From.
+	EventDeleted Kind = "deleted"
 	// EventDone: the folder From -> Folder is finished.
 	EventDone Kind = "folder-done"
 )

@@ -22,9 +22,9 @@ func (r *run) look() (Site, [][]Folder, error) {
 	}
 	each(sides, func(i int) {
 		if i == len(r.sources) {
-			site, errs[i] = look(r, r.dests, Dest.Site)
+			site, errs[i] = look(r, r.dests, listing, Dest.Site)
 		} else {
-			folders[i], errs[i] = look(r, r.sources[i], Source.Folders)
+			folders[i], errs[i] = look(r, r.sources[i], listing, Source.Folders)
 		}
 	})
 	for _, err := range errs {
@@ -35,10 +35,13 @@ func (r *run) look() (Site, [][]Folder, error) {
 	return site, folders, nil
 }
 
-// look asks one side, trying again where that may help.
-func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
+// listing is what the flow does first.
+const listing = "list the folders"
+
+// look asks one side, trying again where that may help. doing is for errors.
+func look[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
 	for try := 1; ; try++ {
-		answer, err := lookOnce(r, side, ask)
+		answer, err := lookOnce(r, side, doing, ask)
 		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries || RetryAfter(err) > longestPause {
 			return answer, err
 		}
@@ -50,7 +53,7 @@ func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask fu
 	}
 }
 
-func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
+func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
 	var answer A
 	session, err := side.get(r.feed)
 	if err != nil {
@@ -66,7 +69,7 @@ func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], as
 	r.crew.answered(time.Since(began))
 	if err != nil {
 		side.drop(session)
-		return answer, side.fault(fmt.Errorf("list the folders: %w", err))
+		return answer, side.fault(fmt.Errorf("%s: %w", doing, err))
 	}
 	side.put(session)
 	return answer, nil

@@ -10,7 +10,7 @@
 //     exactly the bytes that the server has.
 //  4. Close says QUIT, so that the server frees the maildrop for the next session.
 //
-// Nothing is ever deleted: the package has no DELE.
+// Nothing is ever deleted but by [Source.Delete].
 package pop3
 
 import (
@@ -32,7 +32,8 @@ const farewell = 2 * time.Second
 
 var errBusy = errors.New("the POP3 session is in the middle of another call")
 
-// Source is one POP3 session, a [transfer.Source] and [transfer.Identifier].
+// Source is one POP3 session, a [transfer.Source], [transfer.Identifier] and
+// [transfer.Deleter].
 // The maildrop is its one folder, INBOX. POP3 knows no flags; the date of a
 // message comes with its bytes, from its header.
 type Source struct {

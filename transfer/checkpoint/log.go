@@ -22,7 +22,7 @@
 //
 // Nothing of a message's text is in the file, but the subject and Message-ID of
 // those that were refused, for people to recognise them by. The sqlite3 shell reads it while
-// a run is on; the views progress, waiting and problems are made for people, and
+// a run is on; the views progress, waiting, problems and deletions are made for people, and
 // [Read] for the program itself. A lock of the operating system beside the file
 // keeps a second run out.
 package checkpoint

@@ -35,6 +35,7 @@ func (l *Log) queueRenumber(id int64) error {
 	}
 	l.queue(l.sql.renumber, former.id, b.id)
 	l.queue(l.sql.renumberRefusals, former.id, b.id)
+	l.queue(l.sql.renumberDeletions, former.id, b.id)
 	l.queue(l.sql.reroute, b.target.id, b.id)
 	former.filled, former.open = b.filled, b.open
 	b.filled, b.open, b.state, b.tally = false, false, "", transfer.Tally{}

@@ -11,7 +11,7 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 3
+	schemaVersion = 4
 	applicationID = 0x6d68636b
 )
 
@@ -101,6 +101,18 @@ CREATE TABLE refusal(
 	PRIMARY KEY(book, id)
 ) WITHOUT ROWID;
 
+-- What was deleted at a source after it was proved to be at the destination: when
+-- the server was asked to, and when it had confirmed it.
+CREATE TABLE deletion(
+	book   INTEGER NOT NULL REFERENCES book,
+	id     TEXT NOT NULL,
+	digest BLOB,
+	size   INTEGER,
+	asked  INTEGER NOT NULL,
+	done   INTEGER,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
+
 CREATE VIEW progress AS
 SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
 	count(*) AS messages,
@@ -125,13 +137,18 @@ CREATE VIEW problems AS
 SELECT b.source, b.name AS "from", m.id, m.fate, m.words, datetime(m.date, 'unixepoch') AS date, m.size
 FROM message m JOIN book b ON b.id = m.book
 WHERE m.fate IN ('refused', 'vanished');
+
+CREATE VIEW deletions AS
+SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
+	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
+FROM deletion d JOIN book b ON b.id = d.book;
 `
 
 // upgrades lead from version 1 to 2, from there to 3, and so on.
 //
 // Version 1 forgot the base of what had arrived. Where a twin may lie is not
 // to be guessed, so there the doubt is given up. Version 2 did not know the
-// subjects of what was refused.
+// subjects of what was refused, version 3 no deletions.
 var upgrades = [schemaVersion - 1]string{`
 UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
 CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
@@ -151,6 +168,20 @@ CREATE TABLE IF NOT EXISTS refusal(
 	message_id TEXT NOT NULL,
 	PRIMARY KEY(book, id)
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE IF NOT EXISTS deletion(
+	book   INTEGER NOT NULL REFERENCES book,
+	id     TEXT NOT NULL,
+	digest BLOB,
+	size   INTEGER,
+	asked  INTEGER NOT NULL,
+	done   INTEGER,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
+CREATE VIEW IF NOT EXISTS deletions AS
+SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
+	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
+FROM deletion d JOIN book b ON b.id = d.book;
 `}
 
 // prepareFile sets the connection up, makes a new file's tables and brings an

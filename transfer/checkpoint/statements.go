@@ -8,7 +8,11 @@ type statements struct {
 
 	addBook, addTarget, addPlace, addRoute, setWent, reroute *statement
 
-	open, settle, refused, claim, forget, forgetRefusal, renumber, renumberRefusals, finish *statement
+	open, settle, refused, claim, forget, forgetRefusal *statement
+
+	renumber, renumberRefusals, renumberDeletions, finish *statement
+
+	deleting, deleted, spared, undecided *statement
 
 	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
 }
@@ -63,6 +67,11 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.forgetRefusal, "DELETE FROM refusal WHERE book = ? AND id = ?"},
 		{&s.renumber, "UPDATE message SET book = ? WHERE book = ?"},
 		{&s.renumberRefusals, "UPDATE refusal SET book = ? WHERE book = ?"},
+		{&s.renumberDeletions, "UPDATE deletion SET book = ? WHERE book = ?"},
+		{&s.deleting, "INSERT OR REPLACE INTO deletion(book, id, digest, size, asked) VALUES(?,?,?,?,?)"},
+		{&s.deleted, "UPDATE deletion SET done = ? WHERE book = ? AND id = ?"},
+		{&s.spared, "DELETE FROM deletion WHERE book = ? AND id = ? AND done IS NULL"},
+		{&s.undecided, "SELECT id FROM deletion WHERE book = ? AND done IS NULL"},
 		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
 			skipped = ?, refused = ?, vanished = ?, merged = ?, folders = ?, bytes = ? WHERE id = ?`},
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +

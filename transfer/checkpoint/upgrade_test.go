@@ -13,6 +13,8 @@ const firstVersion = `
 DROP INDEX message_resent;
 DROP TABLE went;
 DROP TABLE refusal;
+DROP VIEW deletions;
+DROP TABLE deletion;
 UPDATE message SET resent = 1, fate = 'copied', base = NULL, begun = NULL WHERE id = '7';
 UPDATE message SET resent = 1 WHERE id = '8';
 PRAGMA user_version = 1;

@@ -37,6 +37,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) (cp transfer.Checkpoint, c
 		{"renumbered under one epoch", (*checkpointTest).renumbered},
 		{"many records come without words", (*checkpointTest).lean},
 		{"finish", (*checkpointTest).finish},
+		{"deletions", (*checkpointTest).deletions},
 		{"many", (*checkpointTest).many},
 		{"from several goroutines", (*checkpointTest).parallel},
 	}

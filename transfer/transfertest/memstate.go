@@ -18,6 +18,8 @@ type memory struct {
 	records map[recordKey]transfer.Record
 	went    map[bookKey]memBook // by source and folder alone: the book that tells
 	entered int                 // calls of Enter so far
+	// deletions are messages that were to be deleted at their source; true: they are.
+	deletions map[recordKey]bool
 }
 
 type bookKey struct{ source, from, epoch string }
@@ -37,11 +39,11 @@ type recordKey struct {
 }
 
 func newMemory() *memory {
-	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0}
+	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0, map[recordKey]bool{}}
 }
 
 func (m *memory) clone() *memory {
-	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered}
+	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered, maps.Clone(m.deletions)}
 }
 
 // put records r; what r leaves empty of its digest, identity and window is

@@ -1,0 +1,301 @@
+// Package pop3server is a POP3 server in memory (RFC 1939, 2449) that does what real
+// ones do to the clients of their users and Dovecot does not: it gives out mail in
+// batches, hides what was fetched, forgets or doubles names, locks its maildrop,
+// wants APOP, lies and hangs up, all by script.
+package pop3server
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
+)
+
+// Options say what the server is like. The zero value is a good one without any
+// extension.
+type Options struct {
+	// Capabilities are the lines of CAPA; nil: there is no CAPA.
+	Capabilities []string
+	// Password is every user's; "" takes any.
+	Password string
+	// Timestamp is in the greeting, for APOP; "" for none.
+	Timestamp string
+	// NoUserPass refuses USER and PASS.
+	NoUserPass bool
+	// Names gives the UIDL of a message in a session, both counted from 1; nil
+	// gives it one for ever, and UIDL is refused if it answers false.
+	Names func(session, message int) (string, bool)
+	// NoTop refuses TOP.
+	NoTop bool
+	// Lock lets one session in at a time, as RFC 1939 has it.
+	Lock bool
+	// Batch is how many messages a session shows; those that were fetched are not
+	// shown again, but to a user whose name begins with "recent:". As Gmail does. 0
+	// shows all.
+	Batch int
+	// Answer may change an answer, its final dot with it: to "" for none at all;
+	// hangUp closes the connection after it. The greeting is that to "GREETING".
+	Answer func(session int, command, answer string) (changed string, hangUp bool)
+}
+
+// Server is a running server.
+type Server struct {
+	Addr string
+	o    Options
+
+	mu       sync.Mutex // guards what follows
+	mails    []*mail
+	sessions int
+	locked   bool
+	heard    []string
+	next     int
+}
+
+type mail struct {
+	number  int // for ever, from 1 on
+	body    []byte
+	fetched bool
+}
+
+// Start runs one until the test ends.
+func Start(t testing.TB, o Options, bodies ...[]byte) *Server {
+	s := &Server{o: o}
+	s.Add(bodies...)
+	s.Addr = mailtest.Serve(t, func(_ int, conn net.Conn) { s.serve(conn) })
+	return s
+}
+
+// Add puts messages into the maildrop.
+func (s *Server) Add(bodies ...[]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range bodies {
+		s.next++
+		s.mails = append(s.mails, &mail{number: s.next, body: b})
+	}
+}
+
+// Bodies are the messages that are left.
+func (s *Server) Bodies() (bodies [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.mails {
+		bodies = append(bodies, m.body)
+	}
+	return bodies
+}
+
+// Commands are those that came in, of all sessions.
+func (s *Server) Commands() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.heard)
+}
+
+// Sessions is how many there were.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions
+}
+
+// session is one connection.
+type session struct {
+	*Server
+	number int
+	user   string
+	in     bool // signed in
+	drop   []*mail
+	gone   map[int]bool // places in drop that are to be deleted
+}
+
+func (s *Server) serve(conn net.Conn) {
+	s.mu.Lock()
+	s.sessions++
+	c := &session{Server: s, number: s.sessions, gone: map[int]bool{}}
+	s.mu.Unlock()
+	defer c.leave()
+	r := bufio.NewReader(conn)
+	for command := "GREETING"; ; {
+		answer, hangUp := c.answer(command), false
+		if s.o.Answer != nil {
+			answer, hangUp = s.o.Answer(c.number, command, answer)
+			c.took(command, answer)
+		}
+		if _, err := io.WriteString(conn, answer); err != nil || hangUp || command == "QUIT" {
+			return
+		}
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		command = strings.TrimRight(line, "\r\n")
+		s.mu.Lock()
+		s.heard = append(s.heard, command)
+		s.mu.Unlock()
+	}
+}
+
+// took undoes a DELE that the script has refused.
+func (c *session) took(command, answer string) {
+	number, ok := strings.CutPrefix(command, "DELE ")
+	if n, err := strconv.Atoi(number); ok && err == nil && strings.HasPrefix(answer, "-ERR") {
+		delete(c.gone, n-1)
+	}
+}
+
+// leave gives the maildrop free.
+func (c *session) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.in {
+		c.locked = false
+	}
+}
+
+func (c *session) answer(command string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	verb, arg, _ := strings.Cut(command, " ")
+	verb = strings.ToUpper(verb)
+	switch {
+	case verb == "GREETING":
+		return strings.TrimSpace("+OK ready "+c.o.Timestamp) + "\r\n"
+	case verb == "CAPA" && c.o.Capabilities != nil:
+		return "+OK\r\n" + strings.Join(append(slices.Clone(c.o.Capabilities), "."), "\r\n") + "\r\n"
+	case verb == "QUIT":
+		return c.quit()
+	case !c.in:
+		return c.signIn(verb, arg)
+	}
+	return c.transaction(verb, arg)
+}
+
+// enter opens the maildrop.
+func (c *session) enter() string {
+	if c.o.Lock && c.locked {
+		return "-ERR [IN-USE] another session holds this maildrop\r\n"
+	}
+	c.in, c.locked = true, true
+	recent := strings.HasPrefix(c.user, "recent:")
+	for _, m := range c.mails {
+		if c.o.Batch > 0 && (len(c.drop) == c.o.Batch || m.fetched && !recent) {
+			continue
+		}
+		c.drop = append(c.drop, m)
+	}
+	return "+OK\r\n"
+}
+
+// quit deletes what was to be deleted.
+func (c *session) quit() string {
+	if c.in {
+		gone := map[*mail]bool{}
+		for i := range c.gone {
+			gone[c.drop[i]] = true
+		}
+		c.mails = slices.DeleteFunc(c.mails, func(m *mail) bool { return gone[m] })
+	}
+	return "+OK bye\r\n"
+}
+
+func (c *session) transaction(verb, arg string) string {
+	switch verb {
+	case "STAT":
+		return fmt.Sprintf("+OK %d %d\r\n", len(c.drop), c.octets())
+	case "LIST":
+		return c.list(func(i int) (string, bool) { return strconv.Itoa(len(c.drop[i].body)), true })
+	case "UIDL":
+		return c.list(c.name)
+	case "NOOP":
+		return "+OK\r\n"
+	case "RSET":
+		clear(c.gone)
+		return "+OK\r\n"
+	case "RETR", "TOP", "DELE":
+		return c.message(verb, arg)
+	}
+	return "-ERR unknown command\r\n"
+}
+
+func (c *session) octets() (n int) {
+	for _, m := range c.drop {
+		n += len(m.body)
+	}
+	return n
+}
+
+func (c *session) name(i int) (string, bool) {
+	if c.o.Names == nil {
+		return fmt.Sprintf("uid%d", c.drop[i].number), true
+	}
+	return c.o.Names(c.number, c.drop[i].number)
+}
+
+func (c *session) list(about func(i int) (string, bool)) string {
+	var b strings.Builder
+	b.WriteString("+OK\r\n")
+	for i := range c.drop {
+		text, ok := about(i)
+		if !ok {
+			return "-ERR not implemented\r\n"
+		}
+		fmt.Fprintf(&b, "%d %s\r\n", i+1, text)
+	}
+	return b.String() + ".\r\n"
+}
+
+func (c *session) message(verb, arg string) string {
+	number, lines, _ := strings.Cut(arg, " ")
+	n, err := strconv.Atoi(number)
+	switch {
+	case err != nil || n < 1 || n > len(c.drop) || c.gone[n-1]:
+		return "-ERR no such message\r\n"
+	case verb == "DELE":
+		c.gone[n-1] = true
+		return "+OK\r\n"
+	case verb == "TOP" && c.o.NoTop:
+		return "-ERR unknown command\r\n"
+	}
+	text := c.drop[n-1].body
+	if verb == "TOP" {
+		text = top(text, lines)
+	} else {
+		c.drop[n-1].fetched = true
+	}
+	return "+OK\r\n" + Stuffed(text)
+}
+
+// top is the header and so many lines of the body.
+func top(text []byte, lines string) []byte {
+	n, _ := strconv.Atoi(lines)
+	end := bytes.Index(text, []byte("\r\n\r\n")) + 4
+	if end < 4 {
+		return text
+	}
+	for ; n > 0 && end < len(text); n-- {
+		i := bytes.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return text
+		}
+		end += i + 1
+	}
+	return text[:end]
+}
+
+// Stuffed is a message as it stands on the wire, with its final dot.
+func Stuffed(m []byte) string {
+	text := string(m)
+	if text != "" && !strings.HasSuffix(text, "\r\n") {
+		text += "\r\n"
+	}
+	return strings.ReplaceAll("\r\n"+text, "\r\n.", "\r\n..")[2:] + ".\r\n"
+}
