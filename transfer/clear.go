@@ -42,11 +42,11 @@ type Clearing struct {
 type Cleared struct {
 	Deleted int
 	Over    int // proved to be at the destination, not deleted because of Max
-	Kept    []Kept
+	Kept    []Staying
 }
 
-// Kept are messages that stay at their source.
-type Kept struct {
+// Staying are messages that stay at their source.
+type Staying struct {
 	Source string
 	Why    string
 	Count  int
@@ -154,10 +154,10 @@ func (k *clearing) keep(source int, why string, n int) {
 	k.kept[key] += n
 }
 
-func (k *clearing) tellKept() (all []Kept) {
+func (k *clearing) tellKept() (all []Staying) {
 	for _, key := range k.order {
 		if n := k.kept[key]; n > 0 {
-			all = append(all, Kept{Source: k.job.Sources[key.source].Name, Why: key.why, Count: n})
+			all = append(all, Staying{Source: k.job.Sources[key.source].Name, Why: key.why, Count: n})
 		}
 	}
 	return all
@@ -197,7 +197,7 @@ func (k *clearing) delete(s *clearShelf) error {
 	}
 	side := k.sources[s.source]
 	asked := false
-	left, err := look(k.run, side, "delete messages", func(src Source, ctx context.Context) (map[string]error, error) {
+	left, err := consult(k.run, side, "delete messages", func(src Source, ctx context.Context) (map[string]error, error) {
 		there, err := listAll(ctx, src, s.from)
 		if err != nil {
 			return nil, err

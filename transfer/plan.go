@@ -22,9 +22,9 @@ func (r *run) look() (Site, [][]Folder, error) {
 	}
 	each(sides, func(i int) {
 		if i == len(r.sources) {
-			site, errs[i] = look(r, r.dests, listing, Dest.Site)
+			site, errs[i] = look(r, r.dests, Dest.Site)
 		} else {
-			folders[i], errs[i] = look(r, r.sources[i], listing, Source.Folders)
+			folders[i], errs[i] = look(r, r.sources[i], Source.Folders)
 		}
 	})
 	for _, err := range errs {
@@ -35,13 +35,15 @@ func (r *run) look() (Site, [][]Folder, error) {
 	return site, folders, nil
 }
 
-// listing is what the flow does first.
-const listing = "list the folders"
+// look asks one side what is there, trying again where that may help.
+func look[S interface{ Close() error }, A any](r *run, side *sessions[S], ask func(S, context.Context) (A, error)) (A, error) {
+	return consult(r, side, "list the folders", ask)
+}
 
-// look asks one side, trying again where that may help. doing is for errors.
-func look[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
+// consult asks one side, trying again where that may help. doing is for errors.
+func consult[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
 	for try := 1; ; try++ {
-		answer, err := lookOnce(r, side, doing, ask)
+		answer, err := consultOnce(r, side, doing, ask)
 		if err == nil || r.feed.Err() != nil || Permanent(err) || SignInRefused(err) || try >= r.job.Tries || RetryAfter(err) > longestPause {
 			return answer, err
 		}
@@ -53,7 +55,7 @@ func look[S interface{ Close() error }, A any](r *run, side *sessions[S], doing 
 	}
 }
 
-func lookOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
+func consultOnce[S interface{ Close() error }, A any](r *run, side *sessions[S], doing string, ask func(S, context.Context) (A, error)) (A, error) {
 	var answer A
 	session, err := side.get(r.feed)
 	if err != nil {

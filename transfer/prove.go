@@ -29,7 +29,7 @@ func (k *clearing) know(i int) error {
 		return nil
 	}
 	before := maps.Clone(k.kept)
-	shelves, err := look(k.run, k.sources[i], "look at what has arrived", func(src Source, ctx context.Context) ([]*clearShelf, error) {
+	shelves, err := consult(k.run, k.sources[i], "look at what has arrived", func(src Source, ctx context.Context) ([]*clearShelf, error) {
 		k.kept = maps.Clone(before)
 		if _, ok := src.(Deleter); !ok {
 			return nil, nil
@@ -195,7 +195,7 @@ func (k *clearing) prove() error {
 	if len(byFolder) == 0 || k.feed.Err() != nil {
 		return nil
 	}
-	why, err := look(k.run, k.dests, "read back", func(d Dest, ctx context.Context) (map[*parting]string, error) {
+	why, err := consult(k.run, k.dests, "read back", func(d Dest, ctx context.Context) (map[*parting]string, error) {
 		site, err := d.Site(ctx)
 		if err != nil {
 			return nil, err

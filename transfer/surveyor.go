@@ -161,7 +161,7 @@ func (readOnly) Append(context.Context, Folder, func(yield func([]*Letter) bool)
 
 // foretell asks the destination what it takes.
 func (s *surveyor) foretell(keywords []Flag) (Forecast, error) {
-	return look(s.run, s.dests, "ask what it takes", func(d Dest, ctx context.Context) (Forecast, error) {
+	return look(s.run, s.dests, func(d Dest, ctx context.Context) (Forecast, error) {
 		teller, ok := d.(Foreteller)
 		if !ok {
 			return Forecast{}, nil

@@ -111,7 +111,7 @@ func (v *verification) folders() ([]*pairUnit, error) {
 		return nil, err
 	}
 	v.dests.close() // all else is read
-	read, err := look(v.run, v.there, listing, Source.Folders)
+	read, err := look(v.run, v.there, Source.Folders)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ func carry(ctx context.Context, w *world, h *haul) (transfer.Report, error) {
 		report, err = h.run(ctx, w, viewers)
 	}
 	code := reportCode(report)
+	if h.cleared.Over > 0 {
+		code = worse(code, exitLimit)
+	}
 	if err != nil {
 		code = worse(code, exitCode(ctx, err))
 	}
@@ -55,6 +58,7 @@ func (h *haul) run(ctx context.Context, w *world, viewers []viewer) (report tran
 	}
 	watch := newWatch(ctx, viewers...)
 	defer watch.close()
+	h.after = func(ctx context.Context, job transfer.Job) error { return h.clearSource(ctx, w, job, watch.aside) }
 	return h.carryOn(ctx, watch.tell, watch.trace)
 }
 
@@ -79,6 +83,9 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	h.folders.refuse = cancel
 	report, err = transfer.Run(ctx, job)
 	report.Notes = append(slices.Concat(h.folders.notes, h.folders.gone(report)), report.Notes...)
+	if err == nil && !report.Limited && h.after != nil {
+		err = h.after(ctx, job)
+	}
 	return report, err
 }
 
@@ -171,6 +178,7 @@ func (h *haul) conclude(w *world, out, talk io.Writer, quiet bool, r transfer.Re
 		if why != nil {
 			writeErrors(out, why, code, r)
 		}
+		h.writeCleared(out)
 		writeSummary(out, r.Tally, r.Took.Round(time.Millisecond), code)
 	case !quiet && (code == exitDone || code == exitLimit || looked):
 		h.summarize(out, r, code, w.again(), h.reportCommand(w, "--refused"))
@@ -197,6 +205,9 @@ func (h *haul) outcome(r transfer.Report, err error) error {
 	}
 	if r.Limited {
 		all = append(all, fmt.Errorf("--%s was reached", h.limit(r)))
+	}
+	if h.cleared.Over > 0 {
+		all = append(all, errors.New("--max-delete was reached"))
 	}
 	return errors.Join(all...)
 }

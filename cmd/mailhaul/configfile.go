@@ -59,6 +59,8 @@ type jobConfig struct {
 	Before      string      `mapstructure:"before"`
 	MaxSize     string      `mapstructure:"max-size"`
 	PopSeen     string      `mapstructure:"pop-seen"`
+	Delete      string      `mapstructure:"delete-source"`
+	MaxDelete   int         `mapstructure:"max-delete"`
 	Unify       bool        `mapstructure:"unify-keywords"`
 	Connections int         `mapstructure:"connections"`
 	Tries       int         `mapstructure:"tries"`
@@ -192,6 +194,8 @@ func (j *jobConfig) settings() map[string]any {
 	add("before", j.Before, j.Before != "")
 	add("max-size", j.MaxSize, j.MaxSize != "")
 	add("pop-seen", j.PopSeen, j.PopSeen != "")
+	add("delete-source", j.Delete, j.Delete != "")
+	add("max-delete", j.MaxDelete, j.MaxDelete != 0)
 	add("unify-keywords", j.Unify, j.Unify)
 	add("connections", j.Connections, j.Connections != 0)
 	add("tries", j.Tries, j.Tries != 0)

@@ -20,8 +20,9 @@ type copyOptions struct {
 const copyLong = `Copy mail from one or several sources into one IMAP mailbox.
 
 First copy, resuming and carrying over what is new are the same command: run it
-as often as you like, nothing is copied twice. The source is only read. What you
-move, delete or mark at the destination stays as you left it.
+as often as you like, nothing is copied twice. The source is only read, but for
+--delete-source. What you move, delete or mark at the destination stays as you
+left it.
 
 SOURCE and DEST are written like this:
   imaps://USER@HOST[:993]    IMAP over TLS           (source and destination)
@@ -60,6 +61,7 @@ func newCopy(w *world) *cobra.Command {
 	group(f, "How:", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.dryRun, "dry-run", false, "only show what would be copied, as mailhaul plan does")
 	})
+	clearFlags(f)
 	accessFlags(f, "source", "dest")
 	showFlags(f)
 	doneFlag(f)
@@ -69,6 +71,9 @@ func newCopy(w *world) *cobra.Command {
 func runCopy(ctx context.Context, o *copyOptions) error {
 	h, err := haulOf(ctx, o.world, o.flags, o.args)
 	if err != nil {
+		return early(ctx, o.world, o.flags, err)
+	}
+	if err := h.checkClearance(o.world); err != nil {
 		return early(ctx, o.world, o.flags, err)
 	}
 	if o.dryRun {

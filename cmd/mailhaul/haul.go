@@ -26,8 +26,14 @@ type haul struct {
 	show    show
 	state   string // the folder of the checkpoints
 	noInput bool
-	popSeen func(transfer.Message) []transfer.Flag // marks for what comes from POP3
-	folders *folderWatch                           // of the latest job made of it
+	// What may be deleted at the source, and what was. after does it, at the end of
+	// a run that came to its end.
+	clearance clearance
+	cleared   transfer.Cleared
+	declined  bool
+	after     func(context.Context, transfer.Job) error
+	popSeen   func(transfer.Message) []transfer.Flag // marks for what comes from POP3
+	folders   *folderWatch                           // of the latest job made of it
 	// recorder writes down how the run goes; nil where nobody asks.
 	recorder *recorder
 	said     []string // flags that a report of the same job needs, too
@@ -134,11 +140,12 @@ func jobHaul(ctx context.Context, w *world, flags *pflag.FlagSet, c *config, j j
 // newHaul makes a haul of accounts, the last of which is the destination.
 func newHaul(ctx context.Context, w *world, l layers, accounts []accountConfig, j *jobConfig) (*haul, error) {
 	h := &haul{}
-	var errs [7]error
+	var errs [8]error
 	h.noInput, errs[5] = l.truth("no-input")
 	h.show, errs[0] = readShow(l)
 	h.pace, errs[1] = readPace(l)
 	h.rules, errs[2] = readRules(l, j)
+	h.clearance, errs[7] = readClearance(l)
 	h.popSeen, errs[6] = readPopSeen(l, time.Now())
 	h.state, errs[3] = w.stateDir(l.text("state-dir"))
 	var sides []side

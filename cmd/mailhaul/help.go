@@ -153,7 +153,7 @@ account    may also have: pin, ca-file, allow-cleartext, connections; and how to
            app (mailhaul help oauth)
 job        may also have, named like the flags: folder, exclude, since, before,
            max-size, pop-seen, unify-keywords, connections, tries,
-           max-transfer, max-duration, on-done;
+           max-transfer, max-duration, delete-source, max-delete, on-done;
            [[job.map]] and [[job.flag]] with from and to
 
 What wins: flag, then MAILHAUL_* variable, then job, then account, then default.

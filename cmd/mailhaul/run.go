@@ -38,6 +38,7 @@ explained by: mailhaul help config`,
 	configFlag(f)
 	choiceFlags(f)
 	paceFlags(f)
+	clearFlags(f)
 	accessFlags(f, "source", "dest")
 	showFlags(f)
 	doneFlag(f)
@@ -48,6 +49,11 @@ func runRun(ctx context.Context, o *runOptions) error {
 	hauls, err := haulsOf(ctx, o.world, o.flags, o.jobs)
 	if err != nil {
 		return early(ctx, o.world, o.flags, err)
+	}
+	for _, h := range hauls {
+		if err := h.checkClearance(o.world); err != nil {
+			return early(ctx, o.world, o.flags, err)
+		}
 	}
 	began := time.Now()
 	var sum transfer.Tally

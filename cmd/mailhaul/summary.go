@@ -31,6 +31,7 @@ func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again, report
 	}
 	troubles(w, r)
 	notes(w, slices.DeleteFunc(slices.Clone(r.Notes), func(text string) bool { return slices.Contains(r.Flaws, text) }), whole)
+	h.tellCleared(w)
 	next(w, r, code, again, len(h.folders.gone(r)) > 0)
 	if n := len(r.Refusals); n > 0 && report != "" {
 		fmt.Fprintf(w, "%s refused. To see each, and to save them as files:\n  %s\n", wereOrWas(n), report)

@@ -18,6 +18,7 @@ const eventFailed transfer.Kind = "folder-failed"
 // shown: so no two lines meet, and a slow terminal needs no lock.
 type watch struct {
 	events chan transfer.Event
+	asides chan func()
 	done   chan struct{}
 	asked  chan os.Signal // by SIGUSR1, how far it is
 	missed atomic.Int64   // lines of dialogue that nobody could take
@@ -37,7 +38,7 @@ type viewer interface {
 
 // newWatch begins to watch; ctx ends when the user wants to stop.
 func newWatch(ctx context.Context, viewers ...viewer) *watch {
-	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{}), asked: make(chan os.Signal, 1)}
+	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{}), asked: make(chan os.Signal, 1), asides: make(chan func())}
 	onAsked(w.asked) // before anything else: without it the signal ends the program
 	go w.run(ctx, viewers)
 	return w
@@ -77,6 +78,13 @@ func (w *watch) close() {
 	<-w.done
 }
 
+// aside calls do while nothing else is shown, below what was shown before.
+func (w *watch) aside(do func()) {
+	over := make(chan struct{})
+	w.asides <- func() { do(); close(over) }
+	<-over
+}
+
 func (w *watch) run(ctx context.Context, viewers []viewer) {
 	defer close(w.done)
 	p := newProgress()
@@ -93,6 +101,9 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 			}
 			p.count(e)
 			each(viewers, func(v viewer) { v.see(e, p) })
+		case do := <-w.asides:
+			each(viewers, makeRoom)
+			do()
 		case <-clock.C:
 			p.tick(time.Now())
 			each(viewers, func(v viewer) { v.tick(p) })
@@ -108,6 +119,16 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 func each(viewers []viewer, do func(viewer)) {
 	for _, v := range viewers {
 		do(v)
+	}
+}
+
+// cleaner is a viewer that has something standing on the screen.
+type cleaner interface{ clear() }
+
+// makeRoom takes it away.
+func makeRoom(v viewer) {
+	if c, ok := v.(cleaner); ok {
+		c.clear()
 	}
 }
 
