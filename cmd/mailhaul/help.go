@@ -27,6 +27,7 @@ func topics() []*cobra.Command {
 		{"exit-codes", "what the exit code tells", helpExitCodes},
 		{"formats", "what is written for programs: events, reports, logs", helpFormats},
 		{"mapping", "how folders and flags are translated", helpMapping},
+		{"pop3", "leaving POP3", helpPOP3},
 		{"config", "the config file", helpConfig},
 		{"oauth", "signing in with the browser, and whole companies", helpOAuth},
 		{"providers", "the mail providers that mailhaul knows, and your own", helpProviders},

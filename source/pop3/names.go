@@ -86,8 +86,11 @@ func (s *Source) Notes() []string {
 	if s.drop == nil {
 		return nil
 	}
-	notes := s.drop.notes
-	s.drop.notes = nil
+	notes := append(s.drop.notes, placeNotes(s.conn.Access().Host)...)
+	if s.noted {
+		notes = nil
+	}
+	s.noted = true
 	return notes
 }
 

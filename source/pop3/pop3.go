@@ -1,7 +1,8 @@
 // Package pop3 is the source for a POP3 maildrop (RFC 1939).
 //
-//  1. [New] opens a session: TLS, or STLS (RFC 2595), then USER and PASS, then
-//     CAPA (RFC 2449). go-pop3 speaks these over our own connection.
+//  1. [New] opens a session: TLS, or STLS (RFC 2595), then USER and PASS, or AUTH
+//     (RFC 5034) or APOP where the user or the server wants it, then CAPA (RFC
+//     2449). go-pop3 speaks most of it over our own connection.
 //  2. STAT, UIDL and LIST are read once a session, strictly: the maildrop of a
 //     POP3 session never changes. UIDL names the messages; a server without it
 //     has them named by their headers.
@@ -43,6 +44,9 @@ type Source struct {
 	caps  capabilities
 	noTop bool // the server has no TOP
 
+	greeting string
+	noted    bool // Notes was asked
+
 	busy   sync.Mutex // held by the call that uses the connection
 	closed atomic.Bool
 	broken error // why the session is only good for Close
@@ -67,7 +71,7 @@ func New(ctx context.Context, a dial.Access) (*Source, error) {
 		s.hangUp()
 		return nil, err
 	}
-	s.pop = pop
+	s.pop, s.greeting = pop, s.wire.greeting
 	stop := s.conn.Watch(ctx)
 	err = s.signIn(ctx, a)
 	if err == nil {

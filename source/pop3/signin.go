@@ -7,30 +7,63 @@ import (
 	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/sasl"
 )
 
-// signIn gives user and password. The wire is secure by now, or the user has
+// signIn gives user and password by USER and PASS, one turn each; by AUTH or APOP
+// where the user or the server wants it. The wire is secure by now, or the user has
 // said that it need not be.
 func (s *Source) signIn(ctx context.Context, a dial.Access) error {
-	if a.Password == nil {
+	l := sasl.For(s.conn)
+	switch {
+	case wantsAuth(a, l):
+		return s.authenticate(ctx, l, nil)
+	case l.Password == nil:
 		return &Error{permanent: true, signIn: true, text: "there is no password for " + a.User}
 	}
-	password, err := a.Password(ctx)
+	password, err := l.Password(ctx)
 	if err != nil {
 		return fmt.Errorf("password for %s: %w", a.User, err)
 	}
-	for _, arg := range []string{a.User, password} {
+	err = s.userPass(l.User, password)
+	var no *sasl.Refused
+	if !errors.As(err, &no) {
+		return err
+	}
+	if no.Unknown {
+		return s.authenticate(ctx, l, no.Err)
+	}
+	return no.Err
+}
+
+// userPass signs in by USER and PASS. A refused USER has not seen the password: the
+// server wants another way.
+func (s *Source) userPass(user, password string) error {
+	if err := sendable(user, password); err != nil {
+		return err
+	}
+	s.conn.Secret(password)
+	err, seen := s.pop.User(user), false
+	if err == nil {
+		err, seen = s.pop.Pass(password), true
+	}
+	if err == nil {
+		return nil
+	}
+	text, positive, ok := parseStatus(s.wire.status)
+	if !ok || positive || s.wire.await {
+		return s.fail(fmt.Errorf("sign-in of %s: %w", user, err))
+	}
+	return s.refusedSignIn(s.conn.Hide(text), seen)
+}
+
+// sendable reports what USER, PASS and APOP cannot carry.
+func sendable(user, password string) error {
+	for _, arg := range []string{user, password} {
 		if arg == "" || len(arg) > maxCommand-8 || strings.ContainsAny(arg, "\r\n\x00") {
 			return &Error{permanent: true, signIn: true,
 				text: "user or password is empty, too long, or holds a line end or a NUL, which POP3 cannot carry"}
 		}
-	}
-	s.conn.Secret(password)
-	if err := s.pop.User(a.User); err != nil {
-		return s.answer(atSignIn, "sign-in of "+a.User, err)
-	}
-	if err := s.pop.Pass(password); err != nil {
-		return s.answer(atSignIn, "sign-in of "+a.User, err)
 	}
 	return nil
 }

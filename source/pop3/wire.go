@@ -31,7 +31,8 @@ func (d dialer) Dial(string, string) (net.Conn, error) { return d() }
 // bare text.
 type wire struct {
 	*dial.Conn
-	replay []byte // the greeting, which we read ourselves
+	replay   []byte // the greeting, which we read ourselves
+	greeting string
 
 	verb   string // of the last command
 	ahead  bool   // commands may leave before earlier ones are answered
@@ -78,6 +79,7 @@ func (w *wire) greet() error {
 	case !positive:
 		return refusal(atGreeting, "connection", words)
 	}
+	w.greeting = words
 	w.replay = append(bytes.Clone(line), "\r\n"...)
 	return nil
 }

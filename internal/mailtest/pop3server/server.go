@@ -115,6 +115,8 @@ type session struct {
 	in     bool // signed in
 	drop   []*mail
 	gone   map[int]bool // places in drop that are to be deleted
+	// next takes the next line of a sign-in under way.
+	next func(line string) string
 }
 
 func (s *Server) serve(conn net.Conn) {
@@ -164,6 +166,10 @@ func (c *session) leave() {
 func (c *session) answer(command string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if next := c.next; next != nil {
+		c.next = nil
+		return next(command)
+	}
 	verb, arg, _ := strings.Cut(command, " ")
 	verb = strings.ToUpper(verb)
 	switch {

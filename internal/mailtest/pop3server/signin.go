@@ -1,8 +1,11 @@
 package pop3server
 
 import (
+	"crypto/hmac"
 	"crypto/md5"
+	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +14,8 @@ const refused = "-ERR [AUTH] no\r\n"
 // signIn answers the commands before the maildrop is open.
 func (c *session) signIn(verb, arg string) string {
 	switch {
+	case verb == "AUTH":
+		return c.auth(arg)
 	case verb == "APOP" && c.o.Timestamp != "":
 		user, digest, _ := strings.Cut(arg, " ")
 		sum := md5.Sum([]byte(c.o.Timestamp + c.o.Password))
@@ -31,4 +36,64 @@ func (c *session) signIn(verb, arg string) string {
 		return c.enter()
 	}
 	return "-ERR not now\r\n"
+}
+
+// auth answers AUTH MECHANISM, RFC 5034, for those that CAPA lists.
+func (c *session) auth(arg string) string {
+	mechanism, initial, has := strings.Cut(arg, " ")
+	if !c.lists(mechanism) {
+		return "-ERR unknown mechanism\r\n"
+	}
+	check := map[string]func(string) bool{"PLAIN": c.plain, "XOAUTH2": c.bearer}[mechanism]
+	challenge := ""
+	if mechanism == "CRAM-MD5" {
+		challenge, check, has = "<17.42@fake>", c.cram, false
+	}
+	if check == nil {
+		return "-ERR unknown mechanism\r\n"
+	}
+	judge := func(line string) string {
+		text, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || !check(string(text)) {
+			return refused
+		}
+		return c.enter()
+	}
+	if has {
+		return judge(initial)
+	}
+	c.next = judge
+	return "+ " + base64.StdEncoding.EncodeToString([]byte(challenge)) + "\r\n"
+}
+
+// lists reports whether CAPA offers the mechanism.
+func (c *session) lists(mechanism string) bool {
+	for _, line := range c.o.Capabilities {
+		if rest, ok := strings.CutPrefix(line, "SASL "); ok && slices.Contains(strings.Fields(rest), mechanism) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *session) plain(text string) bool {
+	parts := strings.Split(text, "\x00")
+	if len(parts) != 3 {
+		return false
+	}
+	c.user = parts[1]
+	return parts[2] == c.o.Password
+}
+
+func (c *session) bearer(text string) bool {
+	c.user, _, _ = strings.Cut(strings.TrimPrefix(text, "user="), "\x01")
+	return strings.Contains(text, "auth=Bearer "+c.o.Password+"\x01")
+}
+
+func (c *session) cram(text string) bool {
+	user, digest, _ := strings.Cut(text, " ")
+	h := hmac.New(md5.New, []byte(c.o.Password))
+	h.Write([]byte("<17.42@fake>"))
+	c.user = user
+	return digest == hex.EncodeToString(h.Sum(nil))
 }

@@ -1,0 +1,97 @@
+package pop3
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/mailtest/pop3server"
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+const stamp = "<1896.697170952@dbc.mtview.ca.us>"
+
+// How a session gets in, by what the server demands and the user has.
+func TestWaysIn(t *testing.T) {
+	long := strings.Repeat("t", 300)
+	for _, tc := range []struct {
+		name   string
+		server pop3server.Options
+		access func(*dial.Access)
+		heard  []string // what must come in before the maildrop is asked for, in order
+	}{
+		{"USER and PASS come first", pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN CRAM-MD5"}, Timestamp: stamp}, nil, []string{"USER anna", "PASS hunter2", "CAPA"}},
+		{"APOP demanded", pop3server.Options{Timestamp: stamp, NoUserPass: true}, nil, []string{"USER anna", "CAPA", "APOP anna "}},
+		{"CRAM-MD5 demanded", pop3server.Options{Capabilities: []string{"SASL CRAM-MD5"}, NoUserPass: true}, nil, []string{"USER anna", "CAPA", "AUTH CRAM-MD5"}},
+		{"PLAIN demanded", pop3server.Options{Capabilities: []string{"SASL PLAIN"}, NoUserPass: true}, nil, []string{"USER anna", "CAPA", "AUTH PLAIN "}},
+		{"a mechanism of choice", pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN CRAM-MD5"}}, func(a *dial.Access) { a.Auth = "PLAIN" }, []string{"CAPA", "AUTH PLAIN "}},
+		{"a token", pop3server.Options{Capabilities: []string{"USER", "SASL XOAUTH2"}}, func(a *dial.Access) {
+			a.Password, a.Token = nil, func(context.Context, string) (string, error) { return secret, nil }
+		}, []string{"CAPA", "AUTH XOAUTH2 "}},
+		{"a long token waits until it is asked for", pop3server.Options{Capabilities: []string{"SASL XOAUTH2"}, Password: long}, func(a *dial.Access) {
+			a.Password, a.Token = nil, func(context.Context, string) (string, error) { return long, nil }
+		}, []string{"CAPA", "AUTH XOAUTH2"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.server.Password == "" {
+				tc.server.Password = secret
+			}
+			server, a := serveMaildrop(t, tc.server, mails(2)...)
+			var told []string
+			a.Transcript = &dial.Transcript{Name: "source", Tell: func(line string) { told = append(told, line) }}
+			if tc.access != nil {
+				tc.access(&a)
+			}
+			s := signedIn(t, a)
+			if got := len(list(t, s, "")); got != 2 {
+				t.Errorf("got %d messages, want 2", got)
+			}
+			s.Close()
+			heard := server.Commands()
+			for i, want := range tc.heard {
+				if !strings.HasPrefix(heard[i], want) || !strings.HasSuffix(want, " ") && heard[i] != want {
+					t.Errorf("got the commands %.40q, want %q", heard, tc.heard)
+					break
+				}
+			}
+			for _, line := range told {
+				for _, bad := range append(slices.Clone(heard), secret) {
+					_, response, _ := strings.Cut(strings.TrimPrefix(bad, "AUTH "), " ")
+					if strings.HasPrefix(bad, "AUTH ") && response != "" && strings.Contains(line, response) || strings.Contains(line, secret) {
+						t.Errorf("the transcript tells %q", line)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A server that has seen the password and refuses it is not asked again.
+func TestRefusedPasswordIsTriedOnce(t *testing.T) {
+	server, a := serveMaildrop(t, pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN CRAM-MD5"}, Timestamp: stamp, Password: "another"})
+	if _, err := New(t.Context(), a); !transfer.SignInRefused(err) || !transfer.Permanent(err) {
+		t.Errorf("got %v, want a refused sign-in", err)
+	}
+	if got, want := server.Commands(), []string{"USER anna", "PASS hunter2"}; !slices.Equal(got, want) {
+		t.Errorf("got the commands %q, want %q", got, want)
+	}
+	server, a = serveMaildrop(t, pop3server.Options{Timestamp: stamp, NoUserPass: true, Password: "another"})
+	if _, err := New(t.Context(), a); !transfer.SignInRefused(err) || !transfer.Permanent(err) {
+		t.Errorf("APOP: got %v, want a refused sign-in", err)
+	}
+	if got := len(server.Commands()); got != 3 {
+		t.Errorf("APOP: got %q, want one try", server.Commands())
+	}
+}
+
+func TestTimestamp(t *testing.T) {
+	for greeting, want := range map[string]string{
+		"POP3 ready <1.2@x>": "<1.2@x>", "<a@b> hello": "<a@b>", "ready": "", "<nothing>": "", "<a@b": "", "a > b <c@d>": "<c@d>",
+	} {
+		if got := timestamp(greeting); got != want {
+			t.Errorf("%q: got %q, want %q", greeting, got, want)
+		}
+	}
+}
