@@ -15,6 +15,13 @@ import (
 // server refuses fails the test.
 func Load(t testing.TB, addr, user string, mails []Mail) {
 	t.Helper()
+	if err := Fill(addr, user, mails); err != nil {
+		t.Fatalf("load %s at %s: %v", user, addr, err)
+	}
+}
+
+// Fill is [Load] without a test.
+func Fill(addr, user string, mails []Mail) error {
 	byFolder, order := sortOut(mails)
 	work := make(chan string, len(order))
 	for _, folder := range order {
@@ -28,9 +35,7 @@ func Load(t testing.TB, addr, user string, mails []Mail) {
 		all.Go(func() { errs[i] = load(addr, user, work, byFolder) })
 	}
 	all.Wait()
-	if err := errors.Join(errs...); err != nil {
-		t.Fatalf("load %s at %s: %v", user, addr, err)
-	}
+	return errors.Join(errs...)
 }
 
 // sortOut groups mails by folder, and names the folders as they come.

@@ -85,8 +85,8 @@ func owner(window int, side string) string {
 	if window > 6 {
 		name = "many"
 	}
-	if side == "pop3" {
-		name += side
+	if isPOP3(side) {
+		name += "pop3"
 	}
 	return name
 }

@@ -23,7 +23,7 @@ var (
 	parallelFlag = flag.Int("parallel-cuts", 48, "points under way at once")
 	serversFlag  = flag.String("servers", "", "only these servers, separated by commas")
 	kindsFlag    = flag.String("kinds", "", "only these kinds of cut")
-	sidesFlag    = flag.String("sides", "", "only these sides: dest, lanes, imap, pop3")
+	sidesFlag    = flag.String("sides", "", "only these sides: dest, lanes, imap, pop3, half")
 	pointFlag    = flag.String("point", "", "play this point alone")
 	summaryFlag  = flag.String("summary", "", "write the table to this file")
 )

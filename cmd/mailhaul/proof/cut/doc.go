@@ -17,7 +17,9 @@
 //
 // The sides: "dest" cuts the line to the destination, and every server stands
 // there in turn; "lanes" does so with two lanes, which lose both their lines;
-// "imap" and "pop3" cut the line to a Dovecot that is the source.
+// "imap" and "pop3" cut the line to a Dovecot that is the source (POP3: CAPA, STAT,
+// UIDL, LIST, RETR); with "half" the destination holds every other message already,
+// so that POP3 headers are read, too (TOP).
 // Windows of 1, 6 and 64 letters put little and much on the line at once.
 //
 // The oracle looks at both accounts without any code of ours:

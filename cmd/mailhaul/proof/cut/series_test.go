@@ -10,7 +10,7 @@ import (
 // series are the points that differ only in the byte at which the line is lost.
 type series struct {
 	server string // a model's name: whose line is lost
-	side   string // what that server is: "dest", "lanes", "imap" or "pop3"
+	side   string // what that server is: "dest", "lanes", "imap", "pop3" or "half"
 	kind   string
 	up     bool // n counts bytes from us to the server
 	window int
@@ -31,7 +31,7 @@ func allSeries(servers, names, sides []string) (all []series) {
 	wanted := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 	add := func(server, side string) {
 		for _, k := range kinds {
-			if (side == "imap" || side == "pop3") && k.late > 0 {
+			if (side == "imap" || isPOP3(side)) && k.late > 0 {
 				continue // what a source still gets late changes nothing
 			}
 			for _, w := range windows {
@@ -50,12 +50,16 @@ func allSeries(servers, names, sides []string) (all []series) {
 	if hasDovecot() {
 		add(sourceModel, "imap")
 		add(sourceModel, "pop3")
+		add(sourceModel, "half")
 	}
 	return all
 }
 
 // sourceModel is the server whose line is lost at the source's side.
 const sourceModel = "sdbox"
+
+// isPOP3 tells that the side is a maildrop.
+func isPOP3(side string) bool { return side == "pop3" || side == "half" }
 
 // atDest tells that the line to the destination is lost.
 func (s series) atDest() bool { return s.side == "dest" || s.side == "lanes" }

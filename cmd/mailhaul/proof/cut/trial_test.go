@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,7 +43,7 @@ func (b *bench) newTrial(p point, cut bool) (*trial, error) {
 	switch p.side {
 	case "imap":
 		tr.to = b.plain
-	case "pop3":
+	case "pop3", "half":
 		backend, tr.to = tr.to.pop3, b.plain
 	}
 	tr.landed = make(chan struct{})
@@ -58,7 +59,22 @@ func (b *bench) newTrial(p point, cut bool) (*trial, error) {
 		return nil, err
 	}
 	tr.line, tr.proxy = line, line.Addr
-	return tr, nil
+	if p.side == "half" {
+		err = tr.fillHalf()
+	}
+	return tr, err
+}
+
+// fillHalf puts every other message at the destination: somebody else's, for all
+// that the run knows. Headers are read then (TOP), and what is alike (RETR) twice.
+func (tr *trial) fillHalf() error {
+	var half []mailtest.Mail
+	for i, m := range inOne(letters(tr.window)) {
+		if i%2 == 0 {
+			half = append(half, m)
+		}
+	}
+	return mailtest.Fill(tr.to.addr, tr.user, half)
 }
 
 func (tr *trial) close() {
@@ -127,7 +143,7 @@ func (tr *trial) job() (job transfer.Job, err error) {
 	if tr.atDest() {
 		to = tr.proxy
 	} else {
-		scheme, from = tr.side, tr.proxy
+		scheme, from = strings.Replace(tr.side, "half", "pop3", 1), tr.proxy
 	}
 	rules, err := mapping.New(mapping.Rules{})
 	if err != nil {

@@ -206,7 +206,7 @@ func (tr *trial) steady() (mailtest.Snapshot, error) {
 // compare tells how the destination is not what it should be.
 func (tr *trial) compare(seen mailtest.Snapshot) []string {
 	o := mailtest.CompareOptions{Canonical: true, IgnoreOrder: true, IgnoreEmpty: true}
-	if tr.side == "pop3" {
+	if isPOP3(tr.side) {
 		o.Closed, o.IgnoreFlags, o.IgnoreDates = true, true, true
 	}
 	if tr.to.merging {
