@@ -270,3 +270,26 @@ func TestVerifyUnread(t *testing.T) {
 		t.Errorf("got %+v: %q", sum, got)
 	}
 }
+
+// sparing is a Mapper that leaves out what has a flag.
+type sparing struct{ straight }
+
+func (sparing) Message(m transfer.Message) (transfer.Message, string) {
+	if slices.Contains(m.Flags, transfer.Seen) {
+		return m, "it was read"
+	}
+	return m, ""
+}
+
+// What the user's filter leaves out is neither missing, nor surplus where an
+// earlier run has brought it.
+func TestVerifyFilter(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, letters("in", 9)...))
+	f.mustRun(transfer.Tally{Copied: 9})
+	f.server.Take(inbox, 1) // 1, 4 and 7 were read
+	f.job.Mapper = sparing{}
+	got, sum := f.verified(nil)
+	if len(got) > 0 || sum.Messages != 6 || sum.Equal != 6 || sum.Skipped != 3 {
+		t.Errorf("got %+v: %q, want 6 equal and 3 left out", sum, got)
+	}
+}
