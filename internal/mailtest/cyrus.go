@@ -18,6 +18,9 @@ type CyrusServer struct {
 	process
 }
 
+// CyrusProxy is who may sign in on behalf of others.
+const CyrusProxy = "mover"
+
 // cyrusBin is where Debian's package cyrus-common puts its programs, and
 // cyrus-imapd the program imapd. The latter cannot be installed beside
 // dovecot-imapd, but unpacked elsewhere:
@@ -108,7 +111,7 @@ func (s *CyrusServer) write(o owner) error {
 	}
 	settings := "configdirectory: DIR/config\npartition-default: DIR/mail\ndefaultpartition: default\n" +
 		"proc_path: DIR/run/proc\nmboxname_lockpath: DIR/run/lock\ntemp_path: DIR/tmp\n" +
-		"cyrus_user: " + o.name + "\nservername: cyrus.test\nvirtdomains: off\n" +
+		"proxyservers: " + CyrusProxy + "\ncyrus_user: " + o.name + "\nservername: cyrus.test\nvirtdomains: off\n" +
 		"unixhierarchysep: yes\naltnamespace: yes\nautocreate_quota: 0\n" +
 		"sasl_pwcheck_method: alwaystrue\nsasl_mech_list: PLAIN LOGIN\nallowplaintext: yes\n" +
 		"skiplist_unsafe: yes\nexpunge_mode: immediate\ndelete_mode: immediate\nmunge8bit: no\nsyslog_prefix: mailtest\n"
