@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/internal/dial"
@@ -24,13 +23,9 @@ func (w *world) vault() credential.Vault {
 }
 
 // grantName is the name under which the OAuth2 sign-in of an account is kept. It
-// goes with the account, whatever server of the provider's is spoken to.
-func grantName(e dial.Endpoint) string {
-	if strings.Contains(e.User, "@") {
-		return "oauth2 " + e.User
-	}
-	return "oauth2 " + e.User + "@" + e.Host
-}
+// holds the server: the same address may be at an old and a new provider, and
+// neither is to get the tokens of the other.
+func grantName(e dial.Endpoint) string { return "oauth2 " + e.User + " at " + e.Host }
 
 // kept is what was kept under a name, if there is any. A keyring that does not
 // answer is as good as none; a file that others may read is an error.

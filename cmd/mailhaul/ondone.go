@@ -23,7 +23,7 @@ func (h *haul) onDone(ctx context.Context, w *world, r transfer.Report, summary 
 	}
 	cmd := shell(context.WithoutCancel(ctx), h.show.onDone)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(summary), w.talk, w.talk
-	cmd.Env = append(withoutSecrets(w.environ),
+	cmd.Env = append(withoutFlags(h.asker(w, roleDest).Environment()),
 		"MAILHAUL_EXIT="+strconv.Itoa(code), "MAILHAUL_JOB="+h.name,
 		"MAILHAUL_COPIED="+strconv.Itoa(r.Tally.Copied), "MAILHAUL_REFUSED="+strconv.Itoa(r.Tally.Refused),
 		"MAILHAUL_MESSAGES="+strconv.Itoa(r.Tally.Messages), "MAILHAUL_BYTES="+strconv.FormatInt(r.Tally.Bytes, 10))
@@ -39,12 +39,8 @@ func shell(ctx context.Context, line string) *exec.Cmd {
 	return exec.CommandContext(ctx, "sh", "-c", line)
 }
 
-// withoutSecrets leaves out the variables that hold what signs us in, and those
-// that would make a mailhaul called by the command believe it was given flags.
-func withoutSecrets(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET", "ON_DONE"},
-			func(word string) bool { return strings.Contains(name, word) })
-	})
+// withoutFlags leaves out what would make a mailhaul that the command calls believe
+// it was given this flag.
+func withoutFlags(environ []string) []string {
+	return slices.DeleteFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "MAILHAUL_ON_DONE=") })
 }

@@ -84,6 +84,13 @@ func runUndo(ctx context.Context, o *undoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
+	switch n, err := journal.Deleted(ctx); {
+	case err != nil:
+		return stateError(err)
+	case n > 0:
+		return usagef("what undo removes would be the only copy; mailhaul verify tells what is there",
+			"this job has deleted %s at the source, so that it cannot be taken back", messages(n))
+	}
 	log, err := checkpoint.Open(ctx, where)
 	if err != nil {
 		return stateError(err)

@@ -205,12 +205,17 @@ func (c *Conn) offer(num uint32, kind string, rep *Reply) error {
 	}
 }
 
-// taker is the handler of the pending command number i.
+// taker is the handler of the pending command number i. A SELECT that has others
+// before it is not offered anything: the server has not come to it, and what it
+// tells of messages is of the folder before.
 func (c *Conn) taker(i int) (take handler, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i >= len(c.pending) {
 		return nil, false
+	}
+	if i > 0 && c.pending[i].box != nil {
+		return nil, true
 	}
 	return c.pending[i].take, true
 }

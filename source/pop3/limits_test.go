@@ -66,7 +66,7 @@ func TestMaildropLimits(t *testing.T) {
 		i++
 		return fmt.Appendf(nil, "%d %s", i, long), nil
 	}, drop.takeName)
-	if err == nil || !strings.Contains(err.Error(), "more than 16777216 bytes") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("more than %d bytes", maxNames)) {
 		t.Errorf("got %v after %d names of 70 bytes, want an error", err, i)
 	}
 	if i > maxNames/70+1 {

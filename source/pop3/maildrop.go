@@ -14,10 +14,10 @@ import (
 const (
 	// maxMessages is how many messages we believe a maildrop to have: the largest
 	// known have 200,000.
-	maxMessages = 400_000
+	maxMessages = 250_000
 	// maxNames is how long all UIDLs together may be, in bytes: 40 for each of
 	// them; RFC 1939 allows 70, Dovecot has 16.
-	maxNames = 16 << 20
+	maxNames = 12 << 20
 	// maxListLine is the longest line of a UIDL or LIST reply in bytes; RFC 1939
 	// allows 70 for the UIDL itself.
 	maxListLine = 4096

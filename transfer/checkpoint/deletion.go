@@ -62,3 +62,17 @@ func (l *Log) Undecided(ctx context.Context, book int64) (ids []string, err erro
 	})
 	return ids, err
 }
+
+// Deleted counts the messages that were deleted at their source, or may have been.
+func (j *Journal) Deleted(ctx context.Context) (n int, err error) {
+	if j.version < 4 { // knew no deletions
+		return 0, nil
+	}
+	err = j.read(ctx, func() error {
+		return j.db.query("SELECT count(*) FROM deletion", func(row []driver.Value) error {
+			n = int(intOf(row[0]))
+			return nil
+		})
+	})
+	return n, err
+}

@@ -82,9 +82,9 @@ func manyFlags(p *peer, _, _ string) {
 func popFloods() []attack {
 	return []attack{
 		{name: "UIDL without end", on: pop3Source, play: play{"UIDL": counting(func(i int) string { return popLine(i, "uidl-%[1]d") })}},
-		{name: "UIDL without end, as many as STAT says", on: pop3Source, play: play{"STAT": raw("+OK 400000 400000\r\n"),
+		{name: "UIDL without end, as many as STAT says", on: pop3Source, play: play{"STAT": raw("+OK 250000 250000\r\n"),
 			"UIDL": counting(func(i int) string { return popLine(i, "%070[1]d") })}},
-		{name: "UIDL without end, short", on: pop3Source, play: play{"STAT": raw("+OK 400000 400000\r\n"),
+		{name: "UIDL without end, short", on: pop3Source, play: play{"STAT": raw("+OK 250000 250000\r\n"),
 			"UIDL": counting(func(i int) string { return popLine(i, "%[1]x") })}},
 		{name: "LIST without end", on: pop3Source, play: play{"LIST": counting(func(i int) string { return popLine(i, "9") })}},
 		{name: "CAPA without end", on: pop3Source, play: play{"CAPA": counting(func(i int) string { return popLine(i, "X%[1]d") })}},
