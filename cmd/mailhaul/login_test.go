@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,14 +61,15 @@ func provide(ts *testscript.TestScript, neg bool, args []string) {
 	case "revoke":
 		p.Revoke()
 	case "deny":
-		p.Deny = strings.Join(args[1:], "")
+		p.Set(func(p *mailtest.Provider) { p.Deny = strings.Join(args[1:], "") })
 	case "busy":
-		_, err := fmt.Sscan(args[1], &p.Fails)
+		times, err := strconv.Atoi(args[1])
 		ts.Check(err)
+		p.Set(func(p *mailtest.Provider) { p.Fails = times })
 	case "rotate":
-		p.Rotate = true
+		p.Set(func(p *mailtest.Provider) { p.Rotate = true })
 	case "secret":
-		p.ClientSecret = args[1]
+		p.Set(func(p *mailtest.Provider) { p.ClientSecret = args[1] })
 	default:
 		ts.Fatalf("usage: provider expire|revoke|deny|busy|rotate|secret")
 	}

@@ -31,7 +31,7 @@ func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 	if readOnly {
 		command = "EXAMINE "
 	}
-	p := c.queue(func(r *reader, num uint32, kind string, rep *Reply) (bool, error) {
+	take := func(r *reader, num uint32, kind string, rep *Reply) (bool, error) {
 		switch kind {
 		case "EXISTS":
 			b.Exists = int(num)
@@ -47,9 +47,8 @@ func (c *Conn) QueueSelect(readOnly bool, box Name) (*Pending, *Box) {
 			return b.learn(rep), nil
 		}
 		return false, nil
-	}, command, box)
-	p.box = b
-	return p, b
+	}
+	return c.queueAs(&Pending{take: take, box: b}, command, box), b
 }
 
 // selected notes how a SELECT ended; a refused one leaves no folder selected.

@@ -21,7 +21,11 @@ var errControl = errors.New("a line break or NUL in a command")
 func (c *Conn) Queue(parts ...any) *Pending { return c.queue(nil, parts...) }
 
 func (c *Conn) queue(take handler, parts ...any) *Pending {
-	p := &Pending{take: take}
+	return c.queueAs(&Pending{take: take}, parts...)
+}
+
+// queueAs queues p, which the reading goroutine sees from now on.
+func (c *Conn) queueAs(p *Pending, parts ...any) *Pending {
 	line := c.out[:0]
 	for _, part := range parts {
 		switch part := part.(type) {

@@ -58,6 +58,13 @@ func NewProvider(t testing.TB) *Provider {
 	return p
 }
 
+// Set changes what it is like, while it is asked by others.
+func (p *Provider) Set(change func(*Provider)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
 // Owner is whose mailbox an access token opens, "" if it is none of ours.
 func (p *Provider) Owner(token string) string {
 	p.mu.Lock()
