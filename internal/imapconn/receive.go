@@ -205,8 +205,8 @@ func (c *Conn) offer(num uint32, kind string, rep *Reply) error {
 	}
 }
 
-// taker is the handler of the pending command number i. A SELECT that has others
-// before it is not offered anything: the server has not come to it, and what it
+// taker is the handler of the pending command number i. A SELECT that has letters
+// or texts before it is not offered anything: the server has not come to it, and what it
 // tells of messages is of the folder before.
 func (c *Conn) taker(i int) (take handler, more bool) {
 	c.mu.Lock()
@@ -214,7 +214,7 @@ func (c *Conn) taker(i int) (take handler, more bool) {
 	if i >= len(c.pending) {
 		return nil, false
 	}
-	if i > 0 && c.pending[i].box != nil {
+	if c.pending[i].box != nil && slices.ContainsFunc(c.pending[:i], func(p *Pending) bool { return p.Owner != nil || p.take != nil }) {
 		return nil, true
 	}
 	return c.pending[i].take, true
