@@ -54,7 +54,7 @@ func NewProvider(t testing.TB) *Provider {
 	mux.HandleFunc("POST /token", p.token)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	p.URL = server.URL
+	p.Set(func(p *Provider) { p.URL = server.URL })
 	return p
 }
 
