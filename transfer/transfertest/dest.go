@@ -151,8 +151,8 @@ func (t *destTest) wantReceipts(rs []transfer.Receipt, letters []*transfer.Lette
 	}
 }
 
-// wantHeld compares the folder's content with letters, in order where the store
-// keeps one.
+// wantHeld compares the folder's content with letters. Where the store keeps no
+// order they are brought into that of the folder, for the caller, too.
 func (t *destTest) wantHeld(letters []*transfer.Letter) []Stored {
 	t.Helper()
 	held := t.store.Inspect(t.T, t.folder.Path)
@@ -160,7 +160,7 @@ func (t *destTest) wantHeld(letters []*transfer.Letter) []Stored {
 		t.Fatalf("folder %q: got %d messages, want %d", t.folder.Name(), len(held), len(letters))
 	}
 	if t.store.AnyOrder {
-		letters = inOrderOf(held, letters)
+		copy(letters, inOrderOf(held, letters))
 	}
 	last := uint32(0)
 	for i, m := range held {
