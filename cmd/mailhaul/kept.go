@@ -25,7 +25,7 @@ func (w *world) vault() credential.Vault {
 // grantName is the name under which the OAuth2 sign-in of an account is kept. It
 // holds the server: the same address may be at an old and a new provider, and
 // neither is to get the tokens of the other.
-func grantName(e dial.Endpoint) string { return "oauth2 " + e.User + " at " + e.Host }
+func grantName(e dial.Endpoint) string { return "oauth2 " + e.User + " at " + doorOf(e) }
 
 // kept is what was kept under a name, if there is any. A keyring that does not
 // answer is as good as none; a file that others may read is an error.

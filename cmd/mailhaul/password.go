@@ -24,9 +24,18 @@ func (s side) network() bool { return s.Host != "" }
 // whose is the account whose password is shown, for people and for the keyring.
 func (s side) whose() string {
 	if s.Admin.User != "" {
-		return s.Admin.User + "@" + s.Host
+		return s.Admin.User + "@" + doorOf(s.Endpoint)
 	}
-	return s.User + "@" + s.Host
+	return s.User + "@" + doorOf(s.Endpoint)
+}
+
+// doorOf is the server, with its port where that is not the usual one: behind it
+// may be another server (a tunnel, a bridge), which must not get this one's secrets.
+func doorOf(e dial.Endpoint) string {
+	if e.Port == 0 || e.Port == dial.DefaultPort(e.Scheme) {
+		return e.Host
+	}
+	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
 }
 
 // label is the account with its side, for people.
