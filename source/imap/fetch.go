@@ -9,9 +9,6 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-// identItems are the headers that make a [transfer.Ident].
-const identItems = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
-
 // Fetch streams the messages in the order of ms. Stopping early reads what is on
 // its way, so that the session can go on.
 func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
@@ -56,32 +53,4 @@ func fetched(m transfer.Message, b imapconn.Body) transfer.Fetched {
 		m.Date = b.Date
 	}
 	return transfer.Fetched{Message: m, Body: b.Body}
-}
-
-// Identify tells who the messages are by their headers.
-func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Message, error] {
-	return func(yield func(transfer.Message, error) bool) {
-		stopped := false
-		err := s.conn.Within(ctx, func() error {
-			if len(ms) == 0 {
-				return nil
-			}
-			if err := s.examine(ctx, f); err != nil {
-				return err
-			}
-			uids := make([]uint32, len(ms))
-			for i, m := range ms {
-				uids[i], _ = uid(m.ID)
-			}
-			return imapconn.Headers(ctx, s.conn, uids, identItems, transfer.Identify, func(i int, h imapconn.Headed[transfer.Ident]) bool {
-				m := ms[i]
-				m.Ident = h.Sum
-				stopped = !yield(m, nil)
-				return !stopped
-			})
-		})
-		if err != nil && !stopped {
-			yield(transfer.Message{}, fmt.Errorf("reading headers of %q: %w", f.Name(), err))
-		}
-	}
 }
