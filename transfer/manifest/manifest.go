@@ -30,9 +30,11 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mailhaul/mailhaul/transfer"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Version is that of the format.
@@ -146,7 +148,7 @@ func (m *Writer) write(value any) error {
 	if err := enc.Encode(value); err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
-	line := bytes.TrimSuffix(m.line.Bytes(), []byte("\n"))
+	line := printable(bytes.TrimSuffix(m.line.Bytes(), []byte("\n")))
 	m.chain = next(m.chain, line)
 	text := append(line[:len(line)-1:len(line)-1], chainField+m.chain+"\"}\n"...)
 	if _, err := m.w.Write(text); err != nil {
@@ -154,6 +156,27 @@ func (m *Writer) write(value any) error {
 	}
 	return nil
 }
+
+// printable writes what does not print as JSON does escape it: such characters stand
+// in strings only, and a manifest may be looked at in a terminal.
+func printable(line []byte) []byte {
+	if !bytes.ContainsFunc(line, unprintable) {
+		return line
+	}
+	var out []byte
+	for _, r := range string(line) {
+		if !unprintable(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // next is the chain of a line without its own.
 func next(chain string, line []byte) string {

@@ -142,3 +142,32 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// A folder's name may hold what would move a terminal's cursor; the manifest that is
+// shown there does not, and still names the folder.
+func TestManifestPrints(t *testing.T) {
+	const name = "a\u009b31m\u202eb\U000e0041 日本語\x7f"
+	var text bytes.Buffer
+	w, err := NewWriter(&text, Head{Sources: []string{name}, Dest: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := transfer.Record{ID: name, Fate: transfer.Copied, To: name, Epoch: "9", UID: 1, Digest: transfer.Digest{1}, Date: time.Unix(1e9, 0)}
+	if err := w.Add(NewEntry(name, name, "7", r)); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := bytes.IndexFunc(text.Bytes(), func(r rune) bool { return r != '\n' && unprintable(r) }); i >= 0 {
+		t.Errorf("got %q in the manifest", text.Bytes()[i:min(i+8, text.Len())])
+	}
+	path := filepath.Join(t.TempDir(), "manifest")
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := Open(path); err != nil || m.Digest != digest || m.Dest != name || m.Sources[0] != name {
+		t.Errorf("got %+v, %v, want the name back", m, err)
+	}
+}
