@@ -14,6 +14,8 @@ type candidate struct {
 	digest Digest
 	core   core
 	err    error // why the source would not give it
+	// refused: the destination would not take it when it was new here.
+	refused bool
 	// For people, where it was read.
 	subject, messageID string
 }
@@ -140,7 +142,7 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 		var cs []*candidate
 		for _, m := range page {
 			if l.isNews(m, known) {
-				cs = append(cs, &candidate{part: p, m: m})
+				cs = append(cs, &candidate{part: p, m: m, refused: known[m.ID].Fate == Refused})
 			}
 		}
 		if err := identify(ctx, src, p, cs); err != nil {

@@ -147,10 +147,10 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 		return err
 	}
 	news := l.handOfNews(own, flagKey)
-	p.keepDates(news)
+	p.keepDates(news, own)
 	read := news.read
 	news.read = func(ctx context.Context, at []int) error {
-		defer p.keepDates(news)
+		defer p.keepDates(news, own)
 		return read(ctx, at)
 	}
 	match := newPairing(news, old)
@@ -172,10 +172,10 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 }
 
 // keepDates binds messages to their dates of which one that was not given may be
-// the twin.
-func (p *passage) keepDates(news *hand) {
+// the twin, and those that were refused: what could be theirs was looked at then.
+func (p *passage) keepDates(news *hand, own []*candidate) {
 	for i, c := range news.cards {
-		news.cards[i].strict = p.ungiven[c.size]
+		news.cards[i].strict = p.ungiven[c.size] || own[i].refused
 	}
 }
 

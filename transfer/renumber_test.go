@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -185,4 +186,25 @@ func TestLookAlikeOfWhatIsGone(t *testing.T) {
 	f.job.Sources[0].Open = transfertest.NewMail(stateless(other)).Open
 	f.mustRun(transfer.Tally{Copied: 1})
 	f.same(inbox, other)
+}
+
+// A refused message does not take, a run later, what stands for a twin that the
+// source has no more.
+func TestRefusedTwinOfWhatIsGone(t *testing.T) {
+	const head = "Message-ID: <1@example.org>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000"
+	var twins []transfertest.MailMessage
+	for i, id := range []string{"1", "2", "3"} {
+		m := message(id, head, "text")
+		m.Date, m.Flags = m.Date.AddDate(i, 0, 0), nil
+		twins = append(twins, m)
+	}
+	refuse := func(transfer.Folder, *transfer.Letter) error { return errors.New("not such a message") }
+	f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, stateless(twins...))
+	there := transfertest.Stored{Body: twins[0].Body, Date: twins[0].Date.AddDate(9, 0, 0), Flags: []transfer.Flag{transfer.Flagged}}
+	f.server.Put(inbox, there)
+	f.mustRun(transfer.Tally{Adopted: 1, Refused: 2})
+	f.server.Put(inbox, there)
+	f.job.Sources[0].Open = transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(twins[1:]), Stateless: true}).Open
+	f.mustRun(transfer.Tally{Adopted: 1, Refused: 1})
+	f.mustRun(transfer.Tally{Present: 1, Refused: 1})
 }
