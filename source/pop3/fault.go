@@ -118,7 +118,8 @@ func refusedMessage(command, words string) error {
 
 // outOfStep is the error for a line that cannot stand where it stands.
 func outOfStep(after string, line []byte) *Error {
-	return &Error{permanent: true, text: fmt.Sprintf("the server's answer to %s is no POP3: %q", after, short(line))}
+	return &Error{permanent: true, text: fmt.Sprintf("the server's answer to %s is no POP3: %q", after, short(line)),
+		hint: "try again later; -vv shows all that is said, for the provider to look at"}
 }
 
 // noPOP3 is the error for a greeting of another kind of server.

@@ -65,7 +65,7 @@ func (s *Source) load() error {
 			}
 		}
 		if err := step.read(drop); err != nil {
-			return s.fail(fmt.Errorf("%s: %w", step.command, err))
+			return s.fail(err)
 		}
 	}
 	drop.doubtNames()
@@ -165,11 +165,11 @@ func readNumbered(command string, count int, next func() ([]byte, error), put fu
 	for lines := 1; ; lines++ {
 		line, err := next()
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", command, err)
 		}
 		if len(line) == 1 && line[0] == '.' {
 			if lines-1 != count {
-				return &Error{permanent: true, text: fmt.Sprintf("%s tells %d messages, STAT %d", command, lines-1, count)}
+				return wrongList("%s tells %d messages, STAT %d", command, lines-1, count)
 			}
 			return nil
 		}
@@ -185,7 +185,13 @@ func readNumbered(command string, count int, next func() ([]byte, error), put fu
 			wrong = put(int(n), rest)
 		}
 		if wrong != "" {
-			return &Error{permanent: true, text: fmt.Sprintf("%s line %d %q is malformed: %s", command, lines, short(line), wrong)}
+			return wrongList("%s line %d %q is malformed: %s", command, lines, short(line), wrong)
 		}
 	}
+}
+
+// wrongList is the error for a list that may leave messages out.
+func wrongList(format string, args ...any) error {
+	return &Error{permanent: true, text: "the server's list of messages cannot be right: " + fmt.Sprintf(format, args...),
+		hint: "mail could be left out, so none was copied. Try again later; if it stays so, show this line to the provider, or take IMAP if there is any"}
 }

@@ -59,22 +59,21 @@ func (d *maildrop) doubtNames() {
 			}
 		}
 	}
-	switch d.uidl = d.uidl && unnamed+doubled == 0; {
-	case d.uidl:
-		d.named = true
-	case unnamed+doubled > 0:
-		d.notes = append(d.notes, tellNames(len(d.entries), unnamed, doubled))
+	if unnamed+doubled > 0 {
+		d.notes = append(d.notes, d.tellNames(unnamed, doubled))
+		d.uidl = false
 	}
+	d.named = d.uidl
 }
 
 // tellNames tells what it means for the user.
-func tellNames(all, unnamed, doubled int) string {
-	what := fmt.Sprintf("gives no usable name (UIDL) to %d of its %d messages", unnamed, all)
+func (d *maildrop) tellNames(unnamed, doubled int) string {
+	what := fmt.Sprintf("gives no usable name (UIDL) to %d of its %d messages", unnamed, len(d.entries))
 	switch {
+	case !d.uidl:
+		what = "does not name its messages (no UIDL)"
 	case unnamed == 0:
 		what = fmt.Sprintf("gives the same name (UIDL) to several messages, %d in all", doubled)
-	case unnamed == all:
-		what = "does not name its messages (no UIDL)"
 	case doubled > 0:
 		what += fmt.Sprintf(", and the same name to %d others", doubled)
 	}

@@ -82,6 +82,14 @@ func (s *Server) Add(bodies ...[]byte) {
 	}
 }
 
+// Remove takes messages out of the maildrop, by their numbers for ever, as another
+// client of the user's would.
+func (s *Server) Remove(numbers ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails = slices.DeleteFunc(s.mails, func(m *mail) bool { return slices.Contains(numbers, m.number) })
+}
+
 // Bodies are the messages that are left.
 func (s *Server) Bodies() (bodies [][]byte) {
 	s.mu.Lock()
