@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/mailhaul/mailhaul/dest"
-	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/mapping"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -112,7 +110,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	for i, s := range h.sources {
 		h.listen(&s, h.sourceName(i), tell, trace)
-		s.Met, s.Proven = new(atomic.Bool), new(dial.Proven)
+		s.Share()
 		from, err := source.Open(s.Access)
 		if err != nil {
 			return job, asUsage(err)
@@ -125,7 +123,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	to := h.dest
 	h.listen(&to, "destination", tell, trace)
-	to.Met, to.Proven = new(atomic.Bool), new(dial.Proven)
+	to.Share()
 	if job.Dest, err = dest.Open(to.Access); err != nil {
 		return job, asUsage(err)
 	}

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
@@ -210,7 +208,7 @@ func (v *verdictOf) audit(tell transfer.Watcher, trace func(string)) (transfer.A
 	}
 	to := v.dest
 	v.listen(&to, "destination", tell, trace)
-	to.Met, to.Proven = new(atomic.Bool), new(dial.Proven)
+	to.Share()
 	there, err := source.Open(to.Access)
 	if err != nil {
 		return transfer.Audit{}, asUsage(err)

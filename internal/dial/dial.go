@@ -85,11 +85,22 @@ type Access struct {
 	// may pass, before it is [Error.Final]. All sessions of a run share it; nil
 	// lets each connection stand for itself.
 	Met *atomic.Bool
+	// Resumed keeps what further connections need to resume a TLS session, which
+	// spares them the server's proof of its key (RFC 8446, section 2.2); nil makes
+	// each prove it anew. The certificate is verified in any case.
+	Resumed tls.ClientSessionCache
 	// Dial replaces the plain connection, for proxies and tests; nil means a
 	// [net.Dialer] that gives up after 30 s.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	clock clock // nil is the machine's
+}
+
+// Share lets all sessions that are opened with this Access from now on know what
+// one of them has found out: that the server speaks, the mechanism that worked
+// and the TLS session.
+func (a *Access) Share() {
+	a.Met, a.Proven, a.Resumed = new(atomic.Bool), new(Proven), tls.NewLRUClientSessionCache(0)
 }
 
 // Open connects to the endpoint, and shakes hands where its mode is [Implicit].

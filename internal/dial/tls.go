@@ -47,7 +47,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 // tlsConfig is the one place that decides whom we trust.
 func (a Access) tlsConfig() (*tls.Config, error) {
 	host, _, _ := strings.Cut(a.Host, "%") // an IPv6 zone is no part of a name
-	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12, ClientSessionCache: a.Resumed}
 	if a.Certificate != nil {
 		config.Certificates = []tls.Certificate{*a.Certificate}
 	}
