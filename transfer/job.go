@@ -17,6 +17,9 @@ type Job struct {
 	// Lanes is how many folders travel side by side; 0 lets the run find out what
 	// helps: 2, and up to 4 where a server takes long to answer.
 	Lanes int
+	// Newest has the newest messages of each folder go over first, 512 at a time,
+	// and INBOX before other folders; the order of the source is not kept then.
+	Newest bool
 	// Tries counts how often in a row a lane may fail without getting any
 	// further before the run gives up; 0 means 5.
 	Tries int

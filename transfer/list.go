@@ -59,15 +59,20 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 			after = page[len(page)-1].ID
 		}
 		p.lastPage = !more
-		known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(page))
-		if err != nil {
-			return l.local(ctx, err)
-		}
-		if err := do(page, known); err != nil {
+		if err := l.lookUp(ctx, p, page, do); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lookUp brings messages to do with what the checkpoint knows of them.
+func (l *lane) lookUp(ctx context.Context, p *passage, ms []Message, do func([]Message, map[string]Record) error) error {
+	known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(ms))
+	if err != nil {
+		return l.local(ctx, err)
+	}
+	return do(ms, known)
 }
 
 // page lists the next messages, or recalls them from the prelude.

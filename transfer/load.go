@@ -87,7 +87,7 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 			return f.upcomingAt(p, f.unit)
 		})
 	}
-	err := f.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
+	err := f.inOrder(ctx, src, p, func(page []Message, known map[string]Record) error {
 		fresh, arrived := f.triage(p, page, known)
 		seen, listed = seen+arrived, listed+len(page)
 		return f.fetch(ctx, src, p, fresh)

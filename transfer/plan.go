@@ -1,11 +1,9 @@
 package transfer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -182,8 +180,7 @@ func (r *run) leaveOut(p *passage) {
 }
 
 // enter opens the checkpoint's books and drops the units that nothing has
-// happened to since they were last finished. The largest folder comes first,
-// so that no lane is left alone with it at the end.
+// happened to since they were last finished.
 func (r *run) enter(units []*unit, there map[string]Folder) ([]*unit, error) {
 	var left []*unit
 	var plan Event
@@ -201,7 +198,7 @@ func (r *run) enter(units []*unit, there map[string]Folder) ([]*unit, error) {
 		}
 	}
 	left = chained(left)
-	slices.SortStableFunc(left, func(a, b *unit) int { return cmp.Compare(b.count(), a.count()) })
+	r.byWish(left)
 	plan.Kind = EventPlan
 	r.ledger.tell(plan)
 	return left, nil

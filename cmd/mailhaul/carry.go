@@ -105,7 +105,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	h.folders = h.watchFolders(rules, tell)
 	job := transfer.Job{
 		Mapper: h.folders, Watch: tell,
-		Lanes: h.pace.connections, Tries: h.pace.tries,
+		Lanes: h.pace.connections, Tries: h.pace.tries, Newest: h.pace.newestFirst,
 		MaxBytes: h.pace.maxTransfer, MaxTime: h.pace.maxDuration,
 	}
 	for i, s := range h.sources {

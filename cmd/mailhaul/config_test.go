@@ -20,6 +20,7 @@ to = "new"
 exclude = ["Spam, and more", "INBOX.Archive.2020"]
 max-size = "25M"
 connections = 4
+newest-first = true
   [[job.map]]
   from = "Gesendete Objekte"
   to = "Sent"

@@ -62,6 +62,7 @@ type jobConfig struct {
 	Delete      string      `mapstructure:"delete-source"`
 	MaxDelete   int         `mapstructure:"max-delete"`
 	Unify       bool        `mapstructure:"unify-keywords"`
+	Newest      bool        `mapstructure:"newest-first"`
 	Connections int         `mapstructure:"connections"`
 	Tries       int         `mapstructure:"tries"`
 	MaxTransfer string      `mapstructure:"max-transfer"`
@@ -198,6 +199,7 @@ func (j *jobConfig) settings() map[string]any {
 	add("max-delete", j.MaxDelete, j.MaxDelete != 0)
 	add("unify-keywords", j.Unify, j.Unify)
 	add("connections", j.Connections, j.Connections != 0)
+	add("newest-first", j.Newest, j.Newest)
 	add("tries", j.Tries, j.Tries != 0)
 	add("max-transfer", j.MaxTransfer, j.MaxTransfer != "")
 	add("max-duration", j.MaxDuration, j.MaxDuration != "")

@@ -56,6 +56,7 @@ func (s side) isPOP3() bool { return s.Scheme == "pop3" || s.Scheme == "pop3s" }
 type pace struct {
 	connections, tries int
 	maxTransfer        int64
+	newestFirst        bool
 	maxDuration        time.Duration
 }
 

@@ -38,12 +38,13 @@ func readShow(l layers) (show, error) {
 
 func readPace(l layers) (pace, error) {
 	var p pace
-	var errs [4]error
+	var errs [5]error
 	if l.text("connections") != auto {
 		p.connections, errs[0] = l.count("connections")
 	}
 	p.tries, errs[1] = l.count("tries")
 	p.maxTransfer, errs[2] = l.size("max-transfer")
+	p.newestFirst, errs[4] = l.truth("newest-first")
 	if text := l.text("max-duration"); text != "" {
 		if p.maxDuration, errs[3] = time.ParseDuration(text); errs[3] != nil || p.maxDuration <= 0 {
 			errs[3] = fmt.Errorf("max-duration: %q is no time: write it like 90m or 8h", text)
