@@ -41,6 +41,7 @@ type Clearing struct {
 // Cleared is what [Clear] has done.
 type Cleared struct {
 	Deleted int
+	Unsure  int // asked to be deleted; the server did not say that they are
 	Over    int // proved to be at the destination, not deleted because of Max
 	Kept    []Staying
 }
@@ -215,6 +216,9 @@ func (k *clearing) delete(s *clearShelf) error {
 	})
 	side.close() // the session is over
 	if err != nil {
+		if asked {
+			k.done.Unsure += len(s.goes)
+		}
 		return err
 	}
 	return k.settleDeleted(s, rs, left)

@@ -80,7 +80,7 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	defer cancel(nil)
 	h.folders.refuse = cancel
 	report, err = transfer.Run(ctx, job)
-	report.Notes = append(slices.Concat(h.folders.notes, h.folders.gone(report)), report.Notes...)
+	report.Notes = append(slices.Concat(h.folders.notes, h.folders.gone(report), h.emptied(report)), report.Notes...)
 	if err == nil && !report.Limited && h.after != nil {
 		err = h.after(ctx, job)
 	}
@@ -207,7 +207,11 @@ func (h *haul) outcome(r transfer.Report, err error) error {
 	if h.cleared.Over > 0 {
 		all = append(all, errors.New("--max-delete was reached"))
 	}
-	return errors.Join(all...)
+	why := errors.Join(all...)
+	if why != nil && h.cleared.Deleted+h.cleared.Unsure > 0 {
+		return &clearedError{why, h.cleared}
+	}
+	return why
 }
 
 func undone(err error) string {

@@ -77,10 +77,31 @@ func (h *haul) clearSource(ctx context.Context, w *world, job transfer.Job, asid
 		aside(func() { err = h.confirmDeletion(ctx, w, n) })
 		return err
 	}})
-	if h.declined = errors.Is(err, errDeclined); h.declined {
+	switch {
+	case errors.Is(err, errDeclined):
 		return nil
+	case err != nil:
+		return err
 	}
-	return err
+	h.looked = true
+	return nil
+}
+
+// clearedError is why a run that has deleted at its source is not complete.
+type clearedError struct {
+	error
+	cleared transfer.Cleared
+}
+
+// Unwrap gives the reasons.
+func (e *clearedError) Unwrap() []error { return unjoin(e.error) }
+
+// effect is what has become of the source.
+func (e *clearedError) effect() string {
+	if n := e.cleared.Unsure; n > 0 {
+		return fmt.Sprintf("%s of the source may be deleted there; all of them are at the destination", messages(n))
+	}
+	return fmt.Sprintf("%s deleted at the source, and nothing else", messages(e.cleared.Deleted))
 }
 
 // confirmDeletion asks. The number has to be typed: a habit answers y.
@@ -109,12 +130,15 @@ func (h *haul) tellCleared(w io.Writer) {
 	}
 	c := h.cleared
 	switch {
-	case h.declined:
-		fmt.Fprintf(w, "\nNothing was deleted at the source.\n")
-	case c.Deleted == 0:
-		fmt.Fprintf(w, "\nThere was nothing to delete at the source.\n")
-	default:
+	case c.Deleted > 0:
 		fmt.Fprintf(w, "\nDeleted %s at the source, each proved to be at the destination.\n", messages(c.Deleted))
+	case h.looked:
+		fmt.Fprintf(w, "\nThere was nothing to delete at the source.\n")
+	case c.Unsure == 0:
+		fmt.Fprintf(w, "\nNothing was deleted at the source.\n")
+	}
+	if c.Unsure > 0 {
+		fmt.Fprintf(w, "\nThe server did not say whether it has deleted %s: the next run looks.\nAll of them were proved to be at the destination.\n", messages(c.Unsure))
 	}
 	if c.Over > 0 {
 		fmt.Fprintf(w, "  %7s  may be deleted, too: --max-delete kept them\n", formatCount(c.Over))
@@ -129,6 +153,7 @@ type clearedLine struct {
 	Event   string     `json:"event"` // "cleared"
 	Time    string     `json:"time"`
 	Deleted int        `json:"deleted"`
+	Unsure  int        `json:"unconfirmed,omitempty"` // the server did not say that they are deleted
 	Over    int        `json:"over_max_delete,omitempty"`
 	Kept    []keptLine `json:"kept,omitempty"`
 }
@@ -143,7 +168,7 @@ func (h *haul) writeCleared(w io.Writer) {
 	if !h.clearance.wanted {
 		return
 	}
-	line := clearedLine{Event: "cleared", Time: stamp(time.Now()), Deleted: h.cleared.Deleted, Over: h.cleared.Over}
+	line := clearedLine{Event: "cleared", Time: stamp(time.Now()), Deleted: h.cleared.Deleted, Unsure: h.cleared.Unsure, Over: h.cleared.Over}
 	for _, k := range h.cleared.Kept {
 		line.Kept = append(line.Kept, keptLine(k))
 	}

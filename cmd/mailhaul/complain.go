@@ -41,7 +41,7 @@ func complain(w io.Writer, err error, code int) {
 func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
 	if code == exitInterrupted {
 		fmt.Fprintf(w, "mailhaul: interrupted; the same command goes on from here, and copies nothing twice\n")
-		fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
+		fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(err, r), code)
 		return
 	}
 	if err == nil {
@@ -57,7 +57,7 @@ func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
 	if hint := advice(err, code, r); hint != "" {
 		fmt.Fprintf(w, "mailhaul: hint: %s\n", Safe(hint))
 	}
-	fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(r), code)
+	fmt.Fprintf(w, "mailhaul: %s (exit %d)\n", effect(err, r), code)
 }
 
 // wording is what an error says; a refused sign-in names side, host and user,
@@ -97,7 +97,14 @@ func refusalWords(err error) string {
 }
 
 // effect says what has become of the user's mail.
-func effect(r transfer.Report) string {
+func effect(err error, r transfer.Report) string {
+	var source *clearedError
+	switch deleted := errors.As(err, &source); {
+	case deleted && r.Tally.Copied > 0:
+		return fmt.Sprintf("%s copied, which stay; %s", messages(r.Tally.Copied), source.effect())
+	case deleted:
+		return source.effect()
+	}
 	switch {
 	case r.Tally.Copied > 0:
 		return messages(r.Tally.Copied) + " copied, which stay; nothing else was changed"

@@ -56,6 +56,10 @@ func TestGoldenLines(t *testing.T) {
 	failed.Time, failed.Err = at, errors.New("the server answered NO")
 	v.see(failed, p)
 	tally := transfer.Tally{Messages: 28, Copied: 1, Present: 2, Adopted: 3, Skipped: 4, Refused: 5, Vanished: 6, Merged: 7, Folders: 8, Bytes: 9}
+	deleted := event(transfer.EventDeleted, "", 3, 0)
+	deleted.Time = at
+	v.see(deleted, p)
+	writeLine(&out, clearedLine{Event: "cleared", Time: stamp(at), Deleted: 3, Unsure: 2, Over: 1, Kept: []keptLine{{"s", "why", 4}}})
 	writeSummary(&out, tally, 1234567890, 3)
 	plan := transfer.Plan{
 		Folders: []transfer.PlanFolder{

@@ -30,7 +30,7 @@ type haul struct {
 	// a run that came to its end.
 	clearance clearance
 	cleared   transfer.Cleared
-	declined  bool
+	looked    bool // all that may be deleted is deleted
 	after     func(context.Context, transfer.Job) error
 	popSeen   func(transfer.Message) []transfer.Flag // marks for what comes from POP3
 	folders   *folderWatch                           // of the latest job made of it

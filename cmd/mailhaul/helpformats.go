@@ -18,6 +18,8 @@ const helpFormats = `What is written for programs
               settle     waits wait_seconds for mail that may still arrive
               folder-done, folder-failed
               alert      what a server demands that people see
+              deleted, cleared    with --delete-source: what was deleted there, what the
+                         server has not confirmed, what stays and why
               error      text, and what to do in hint
               summary    messages = copied + present + adopted + skipped + refused
                          + vanished + merged

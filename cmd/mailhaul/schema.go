@@ -27,13 +27,14 @@ func lineForms() []lineForm {
 	kinds := []string{"alert", string(eventFailed)}
 	for _, k := range []transfer.Kind{
 		transfer.EventPlan, transfer.EventFolder, transfer.EventFound, transfer.EventMessages, transfer.EventRefused,
-		transfer.EventNote, transfer.EventRetry, transfer.EventSettle, transfer.EventDone,
+		transfer.EventNote, transfer.EventRetry, transfer.EventSettle, transfer.EventDone, transfer.EventDeleted,
 	} {
 		kinds = append(kinds, string(k))
 	}
 	return []lineForm{
-		{"event", "copy, run", kinds, "What happens, as it happens. plan: count folders will be looked at. found: count more messages are to be moved. messages: count messages came to the end fate. refused: one message, with the server's words in text.", eventLine{}},
+		{"event", "copy, run", kinds, "What happens, as it happens. plan: count folders will be looked at. found: count more messages are to be moved. messages: count messages came to the end fate. deleted: count messages were deleted at the source. refused: one message, with the server's words in text.", eventLine{}},
 		{"error", "copy, run, plan", []string{"error"}, "Why the run is not complete, and what to do.", errorLine{}},
+		{"cleared", "copy --delete-source, run --delete-source", []string{"cleared"}, "What was deleted at the source, what the server has not confirmed, and what stays there and why.", clearedLine{}},
 		{"summary", "copy, run, plan", []string{"summary"}, "The last line. messages = copied + present + adopted + skipped + refused + vanished + merged; of a plan, planned stands in the place of copied.", summaryLine{}},
 		{"plan-folder", "plan", []string{"plan-folder"}, "A folder, and what a copy would end with. Numbers that are not known are -1.", planLine{}},
 		{"plan-hurdle", "plan", []string{"plan-hurdle"}, "One thing that stands in the way. kind: too-large, refused-before, date, keyword, unreadable, folder, name, quota, daily-limit.", hurdleLine{}},

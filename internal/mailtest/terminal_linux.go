@@ -21,6 +21,7 @@ type Terminal struct {
 	mu    sync.Mutex
 	shown strings.Builder
 	more  chan struct{} // gets something when there is more
+	over  chan struct{} // closed when the program has gone and all is read
 }
 
 // AtTerminal starts the program with a terminal of its own for input and all
@@ -50,13 +51,14 @@ func AtTerminal(t testing.TB, cmd *exec.Cmd) *Terminal {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	term := &Terminal{t: t, master: master, more: make(chan struct{}, 1)}
+	term := &Terminal{t: t, master: master, more: make(chan struct{}, 1), over: make(chan struct{})}
 	go term.read()
 	return term
 }
 
 // read collects what the program shows, until it has ended.
 func (term *Terminal) read() {
+	defer close(term.over)
 	buffer := make([]byte, 4<<10)
 	for {
 		n, err := term.master.Read(buffer)
@@ -90,6 +92,16 @@ func (term *Terminal) Wait(text string) {
 		case <-limit:
 			term.t.Fatalf("the terminal shows %q, want %q", term.Shown(), text)
 		}
+	}
+}
+
+// WaitForEnd waits until all that the program has shown is read: it must have ended.
+func (term *Terminal) WaitForEnd() {
+	term.t.Helper()
+	select {
+	case <-term.over:
+	case <-time.After(patience):
+		term.t.Fatal("something has the terminal open still")
 	}
 }
 

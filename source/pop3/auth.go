@@ -153,8 +153,7 @@ func (s *Source) refusedSignIn(words string, seen bool) error {
 // tellsUnknown reads whether a server did not know a command or mechanism, or does
 // not allow it: it has not looked at the password then.
 func tellsUnknown(words string) bool {
-	return containsAny(strings.ToLower(words), "unknown", "unrecogni", "not implemented", "unimplemented", "unsupported", "not supported",
-		"invalid command", "not allowed", "disallow", "disabled", "not available", "not permitted", "syntax")
+	return tellsNotBuilt(words) || containsAny(strings.ToLower(words), "not allowed", "disallow", "disabled", "not available", "not permitted", "syntax")
 }
 
 // Command is USER and PASS.

@@ -99,6 +99,11 @@ func tellsGone(words string) bool {
 	return containsAny(strings.ToLower(words), "no such message", "no message", "expunged", "been deleted", "already deleted")
 }
 
+// tellsNotBuilt reads whether a server has never heard of a command.
+func tellsNotBuilt(words string) bool {
+	return containsAny(strings.ToLower(words), "unknown", "unrecogni", "not implemented", "unimplemented", "unsupported", "not supported", "invalid command")
+}
+
 func containsAny(s string, subs ...string) bool {
 	for _, sub := range subs {
 		if strings.Contains(s, sub) {

@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -110,11 +111,12 @@ func (d *maildrop) entry(n int) *entry {
 	return &d.entries[n-1]
 }
 
-// readUIDL reads the names. A server may have none to give (-ERR); but if it
-// has them, no other names may take their place for once.
+// readUIDL reads the names. A server may have none to give (-ERR), though it lists
+// the command; but if it has them, no other names may take their place for once.
 func (s *Source) readUIDL(drop *maildrop) error {
 	if _, err := s.readStatus("UIDL"); err != nil {
-		if s.broken == nil && transfer.Permanent(err) && !s.caps.has("UIDL") {
+		var no *Error
+		if s.broken == nil && errors.As(err, &no) && no.permanent && (!s.caps.has("UIDL") || tellsNotBuilt(no.Words)) {
 			return nil
 		}
 		return err

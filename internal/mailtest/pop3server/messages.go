@@ -37,6 +37,7 @@ func (c *session) message(verb, arg string) string {
 		text = top(text, lines)
 	} else {
 		c.drop[n-1].fetched = true
+		c.more = c.drop[n-1].more
 	}
 	return "+OK\r\n" + Stuffed(text)
 }

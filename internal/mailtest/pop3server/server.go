@@ -40,6 +40,8 @@ type Options struct {
 	// shown again, but to a user whose name begins with "recent:". As Gmail does. 0
 	// shows all.
 	Batch int
+	// KeepAtQuit lets QUIT delete nothing in a session; nil deletes.
+	KeepAtQuit func(session int) bool
 	// Answer may change an answer, its final dot with it: to "" for none at all;
 	// hangUp closes the connection after it. The greeting is that to "GREETING".
 	Answer func(session int, command, answer string) (changed string, hangUp bool)
@@ -61,8 +63,14 @@ type Server struct {
 type mail struct {
 	number  int // for ever, from 1 on
 	body    []byte
+	more    int64 // bytes of [Filling] after body
 	fetched bool
 }
+
+func (m *mail) size() int64 { return int64(len(m.body)) + m.more }
+
+// Filling is the line that a message of [Server.AddLarge] is filled with.
+const Filling = ". all work and no play makes Jack a dull boy; all play and no\r\n"
 
 // Start runs one until the test ends.
 func Start(t testing.TB, o Options, bodies ...[]byte) *Server {
@@ -80,6 +88,16 @@ func (s *Server) Add(bodies ...[]byte) {
 		s.next++
 		s.mails = append(s.mails, &mail{number: s.next, body: b})
 	}
+}
+
+// AddLarge puts a message into the maildrop that begins with head and goes on with
+// [Filling], whole lines of it, until it has size bytes or a bit less. Nobody holds
+// it in memory.
+func (s *Server) AddLarge(head []byte, size int64) {
+	s.Add(head)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails[len(s.mails)-1].more = max(size-int64(len(head)), 0) / int64(len(Filling)) * int64(len(Filling))
 }
 
 // Remove takes messages out of the maildrop, by their numbers for ever, as another
@@ -122,6 +140,7 @@ type session struct {
 	in     bool // signed in
 	drop   []*mail
 	gone   map[int]bool // places in drop that are to be deleted
+	more   int64        // bytes of filling that follow the next answer
 	// next takes the next line of a sign-in under way.
 	next func(line string) string
 }
@@ -139,7 +158,7 @@ func (s *Server) serve(conn net.Conn) {
 			answer, hangUp = s.o.Answer(c.number, command, answer)
 			c.took(command, answer)
 		}
-		if _, err := io.WriteString(conn, answer); err != nil || hangUp || command == "QUIT" {
+		if err := c.say(conn, answer); err != nil || hangUp || command == "QUIT" {
 			return
 		}
 		line, err := r.ReadString('\n')
@@ -151,6 +170,23 @@ func (s *Server) serve(conn net.Conn) {
 		s.heard = append(s.heard, command)
 		s.mu.Unlock()
 	}
+}
+
+// say sends an answer, with what fills a large message before its final dot.
+func (c *session) say(conn io.Writer, answer string) error {
+	more := c.more
+	if c.more = 0; more > 0 {
+		answer = strings.TrimSuffix(answer, ".\r\n")
+	}
+	_, err := io.WriteString(conn, answer)
+	lines := strings.Repeat("."+Filling, 1000)
+	for left := more / int64(len(Filling)); left > 0 && err == nil; left -= 1000 {
+		_, err = io.WriteString(conn, lines[:min(left, 1000)*int64(len(Filling)+1)])
+	}
+	if more > 0 && err == nil {
+		_, err = io.WriteString(conn, ".\r\n")
+	}
+	return err
 }
 
 // took undoes a DELE that the script has refused.
@@ -210,7 +246,7 @@ func (c *session) enter() string {
 
 // quit deletes what was to be deleted.
 func (c *session) quit() string {
-	if c.in {
+	if c.in && (c.o.KeepAtQuit == nil || !c.o.KeepAtQuit(c.number)) {
 		gone := map[*mail]bool{}
 		for i := range c.gone {
 			gone[c.drop[i]] = true
@@ -225,7 +261,7 @@ func (c *session) transaction(verb, arg string) string {
 	case "STAT":
 		return fmt.Sprintf("+OK %d %d\r\n", len(c.drop), c.octets())
 	case "LIST":
-		return c.list(func(i int) (string, bool) { return strconv.Itoa(len(c.drop[i].body)), true })
+		return c.list(func(i int) (string, bool) { return fmt.Sprint(c.drop[i].size()), true })
 	case "UIDL":
 		return c.list(c.name)
 	case "NOOP":
@@ -239,9 +275,9 @@ func (c *session) transaction(verb, arg string) string {
 	return "-ERR unknown command\r\n"
 }
 
-func (c *session) octets() (n int) {
+func (c *session) octets() (n int64) {
 	for _, m := range c.drop {
-		n += len(m.body)
+		n += m.size()
 	}
 	return n
 }

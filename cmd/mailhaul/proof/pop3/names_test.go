@@ -22,6 +22,8 @@ func TestNames(t *testing.T) {
 	}{
 		{"missing", func(int, int) (string, bool) { return "", false }, []string{"USER", "TOP"},
 			[]string{"does not name its messages (no UIDL)", "known by their headers"}, nil},
+		{"missing, though CAPA lists it", func(int, int) (string, bool) { return "", false }, full(),
+			[]string{"does not name its messages (no UIDL)"}, nil},
 		{"missing, no TOP, no CAPA", func(int, int) (string, bool) { return "", false }, nil,
 			[]string{"does not name its messages (no UIDL)"}, nil},
 		{"empty for one", func(_, m int) (string, bool) { return map[bool]string{true: "", false: own(m)}[m == 3], true }, full(),

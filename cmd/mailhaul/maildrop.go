@@ -1,0 +1,20 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// emptied tells of POP3 sources that hold nothing, and where the mail may be.
+func (h *haul) emptied(r transfer.Report) (notes []string) {
+	for _, s := range h.sources {
+		name := s.Endpoint.String()
+		holds := func(f transfer.FolderReport) bool { return f.Source == name && (f.Tally.Messages > 0 || f.Err != nil) }
+		if s.isPOP3() && !h.clearance.wanted && len(r.Folders) > 0 && !slices.ContainsFunc(r.Folders, holds) {
+			notes = append(notes, fmt.Sprintf("%s: the maildrop is empty. Most mail programs delete there what they have fetched and keep it on their own disk: name their folder as one more source (mailhaul help pop3)", name))
+		}
+	}
+	return notes
+}
