@@ -62,6 +62,9 @@ func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
 	for _, text := range box.Notes {
 		l.ledger.note(u.parts[0], text)
 	}
+	if err := l.made(u.to, box); err != nil {
+		return box, err
+	}
 	return box, l.same(u, box)
 }
 

@@ -42,8 +42,12 @@ type Journal interface {
 	Went(ctx context.Context, source string) (map[string]string, error)
 	// Carried answers what is recorded of messages of a source folder, by ID.
 	Carried(ctx context.Context, source string, from Folder, ids []string) (map[string]Record, error)
-	// Linked is that of a [Checkpoint].
+	// Linked answers the UIDs at the destination that records of what has arrived
+	// hold, sorted.
 	Linked(ctx context.Context, to Folder, epoch string) ([]uint32, error)
+	// Spoiled answers the UIDs of altered copies beside which a good one was sent,
+	// sorted.
+	Spoiled(ctx context.Context, to Folder, epoch string) ([]uint32, error)
 }
 
 // Memory remembers what was read of messages, by the name of their side, their

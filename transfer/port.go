@@ -141,6 +141,8 @@ type Mailbox struct {
 	Count   int    // messages in it
 	Created bool   // Open made it
 	Notes   []string
+	// Above are the paths above it that Open has made with it, as far as it knows.
+	Above [][]string
 }
 
 // Wide is the power of a [Dest] to append over several connections where a letter

@@ -1,11 +1,8 @@
 package transfer
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 )
 
 // Undo is a [Job] that is to be taken back: what its runs have put at the
@@ -18,9 +15,21 @@ type Undo struct {
 	// Records calls each with all that has arrived, by destination folder, epoch
 	// and UID.
 	Records func(ctx context.Context, each func(Record) error) error
-	// Forget makes durable that these have not arrived. It is called before they
-	// are removed: should the run end in between, the next copy finds them there.
-	Forget func(ctx context.Context, rs []Record) error
+	// Counted answers the UIDs in a destination folder that other jobs count as
+	// theirs, sorted: they stay. May be nil.
+	Counted func(ctx context.Context, to Folder, epoch string) ([]uint32, error)
+	// Forget makes durable that these have not arrived. It is called before those
+	// to be removed are removed: should the run end in between, the next copy finds
+	// them there. The others are counted no more: they had only been recognised, or
+	// are gone.
+	Forget func(ctx context.Context, removed, released []Record) error
+	// Made are the destination folders that runs have made, and may be removed when
+	// nothing is left in them.
+	Made []MadeFolder
+	// Filled and Unmade note what the undo knows of a folder of Made: below which
+	// UID nobody else has put anything, and that it is gone. Nil if Made is empty.
+	Filled func(MadeFolder) error
+	Unmade func(MadeFolder) error
 }
 
 // Kept is why a message that a run has put there is not removed.
@@ -28,6 +37,7 @@ type Kept string
 
 // The reasons.
 const (
+	KeptShared     Kept = "shared"     // another job counts it as arrived
 	KeptMarked     Kept = "marked"     // its flags are not as they were left
 	KeptAltered    Kept = "altered"    // its bytes are not those that were sent
 	KeptRenumbered Kept = "renumbered" // the folder's UIDs mean nothing any more
@@ -41,12 +51,41 @@ type UndoPlan struct {
 	Removable int
 	Bytes     int64
 	Kept      map[Kept]int
-	// Before counts what was there already and only recognised: it stays.
+	// Before counts what was there already and only recognised: it stays, and the job
+	// counts it no more.
 	Before int
 	// Folders are those that something is removed from, with how much.
 	Folders map[string]int
+	// Made are the folders that runs have made and that are there, by name, sorted.
+	Made []string
 
 	undo *undoing
+}
+
+// Undone is what was taken back.
+type Undone struct {
+	Removed int
+	// Released counts what was there before or is gone: the job counts it no more.
+	Released int
+	// Folders were removed; Left are folders that runs have made and that stay, by
+	// name, with the reason.
+	Folders []string
+	Left    map[string]string
+}
+
+// Counted counts the messages that stay and that the job still counts.
+func (p *UndoPlan) Counted() (n int) {
+	for why, count := range p.Kept {
+		if why != KeptGone {
+			n += count
+		}
+	}
+	return n
+}
+
+// Idle reports that there is nothing to be done.
+func (p *UndoPlan) Idle() bool {
+	return p.Removable+p.Before+p.Kept[KeptGone] == 0
 }
 
 // undoPage is how many records are looked at together.
@@ -60,12 +99,20 @@ type undoing struct {
 	*verification
 	what    Undo
 	folders map[string]Folder // at the destination
-	victims map[victimKey][]victim
+	victims map[placeKey][]victim
+	gone    map[placeKey]map[uint32]bool // what is not there any more
+	highest map[placeKey]uint32          // UID that a run has put there
 	plan    *UndoPlan
 	dest    Dest
+	undone  Undone
+	counted struct { // UIDs at one place that others count
+		at   placeKey
+		uids []uint32
+	}
 }
 
-type victimKey struct{ to, epoch string }
+// placeKey is a destination folder under one epoch.
+type placeKey struct{ to, epoch string }
 
 // victim is a message that may go, with a hash of the flags it had.
 type victim struct{ uid, flags uint32 }
@@ -76,7 +123,8 @@ type victim struct{ uid, flags uint32 }
 func PlanUndo(ctx context.Context, what Undo) (*UndoPlan, error) {
 	u := &undoing{
 		verification: newVerification(ctx, Audit{Job: what.Job, There: what.There}), what: what,
-		folders: map[string]Folder{}, victims: map[victimKey][]victim{},
+		folders: map[string]Folder{}, victims: map[placeKey][]victim{},
+		gone: map[placeKey]map[uint32]bool{}, highest: map[placeKey]uint32{}, undone: Undone{Left: map[string]string{}},
 		plan: &UndoPlan{Kept: map[Kept]int{}, Folders: map[string]int{}},
 	}
 	u.plan.undo = u
@@ -89,6 +137,7 @@ func PlanUndo(ctx context.Context, what Undo) (*UndoPlan, error) {
 		u.plan.Close()
 		return nil, err
 	}
+	u.plan.Made = u.madeThere()
 	return u.plan, nil
 }
 
@@ -149,91 +198,4 @@ func (u *undoing) pages(do func(p *place, rs []Record) error) error {
 		return err
 	}
 	return flush()
-}
-
-// Do removes what the plan found removable, unless it was marked since. It answers
-// how many messages went.
-func (p *UndoPlan) Do() (removed int, err error) {
-	u := p.undo
-	err = u.pages(func(at *place, rs []Record) error {
-		n, err := u.takeAway(at, rs)
-		removed += n
-		return err
-	})
-	return removed, err
-}
-
-// takeAway removes those of a page that may go.
-func (u *undoing) takeAway(p *place, rs []Record) (int, error) {
-	may := map[uint32]uint32{}
-	all := u.victims[victimKey{rs[0].To, rs[0].Epoch}]
-	first, _ := slices.BinarySearchFunc(all, rs[0].UID, func(v victim, uid uint32) int { return cmp.Compare(v.uid, uid) })
-	for _, v := range all[first:] {
-		if v.uid > rs[len(rs)-1].UID {
-			break
-		}
-		may[v.uid] = v.flags
-	}
-	if len(may) == 0 {
-		return 0, nil
-	}
-	var same map[uint32]bool
-	err := u.persist(u.feed, func() (err error) {
-		same, err = u.unmarked(p, rs[0].UID, rs[len(rs)-1].UID, may)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	var goes []Record
-	var uids []uint32
-	for _, r := range rs {
-		if r.Fate == Copied && same[r.UID] {
-			goes, uids = append(goes, r), append(uids, r.UID)
-		}
-	}
-	if len(uids) == 0 {
-		return 0, nil
-	}
-	box, err := u.dest.Open(u.feed, p.folder)
-	if err != nil {
-		return 0, u.dests.fault(err)
-	}
-	if box.Epoch != rs[0].Epoch {
-		return 0, nil // made anew meanwhile
-	}
-	if err := u.what.Forget(u.work, goes); err != nil {
-		return 0, &localError{err}
-	}
-	slices.Sort(uids)
-	uids = slices.Compact(uids)
-	if err := u.dest.(Remover).Remove(u.feed, p.folder, uids); err != nil {
-		return 0, u.dests.fault(err)
-	}
-	return len(uids), nil
-}
-
-// unmarked are those that still have the flags they had.
-func (u *undoing) unmarked(p *place, from, to uint32, may map[uint32]uint32) (map[uint32]bool, error) {
-	same := map[uint32]bool{}
-	after := ""
-	if from > 1 {
-		after = fmt.Sprint(from - 1)
-	}
-	err := u.with(u.feed, p, func(src Source) error {
-		for m, err := range src.List(u.feed, p.folder, after) {
-			if err != nil {
-				return err
-			}
-			uid := uidOf(m.ID)
-			if uid > to {
-				return nil
-			}
-			if flags, ok := may[uid]; ok && flags == flagSum(flagKey(m.Flags)) {
-				same[uid] = true
-			}
-		}
-		return nil
-	})
-	return same, err
 }

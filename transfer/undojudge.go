@@ -12,10 +12,17 @@ import (
 func (u *undoing) judgePage(p *place, rs []Record) error {
 	var ms []Message
 	of := map[string]int{}
+	key := placeKey{rs[0].To, rs[0].Epoch}
 	for i, r := range rs {
+		u.highest[key] = max(u.highest[key], r.UID)
+		others, err := u.counts(r, r.UID)
 		switch {
+		case err != nil:
+			return err
 		case r.Fate != Copied:
 			u.plan.Before++
+		case others:
+			u.plan.Kept[KeptShared]++
 		case p.spare:
 			u.plan.Kept[KeptGone]++
 		case p.folder.Epoch != r.Epoch:
@@ -40,15 +47,25 @@ func (u *undoing) judgePage(p *place, rs []Record) error {
 		reason := u.reason(rs[i], c, known, kept)
 		if reason != "" {
 			u.plan.Kept[reason]++
+			if reason == KeptGone {
+				u.missing(key, rs[i].UID)
+			}
 			continue
 		}
 		u.plan.Removable++
 		u.plan.Bytes += rs[i].Size
 		u.plan.Folders[p.folder.Name()]++
-		key := victimKey{rs[i].To, rs[i].Epoch}
 		u.victims[key] = append(u.victims[key], victim{rs[i].UID, flagSum(flagKey(c.flags))})
 	}
 	return nil
+}
+
+// missing notes a message that is gone.
+func (u *undoing) missing(at placeKey, uid uint32) {
+	if u.gone[at] == nil {
+		u.gone[at] = map[uint32]bool{}
+	}
+	u.gone[at][uid] = true
 }
 
 // readThere reads messages as they are now.

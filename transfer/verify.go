@@ -66,8 +66,8 @@ type verification struct {
 	rest   map[string]Folder // folders at the destination that nothing goes to
 	left   struct{ missing, surplus *pile }
 	ours   struct { // UIDs at one place that the journal knows
-		at   *place
-		uids []uint32
+		at            *place
+		uids, spoiled []uint32
 	}
 }
 

@@ -49,10 +49,7 @@ func (v *verification) cause(m matched, d *Difference, known map[*slip]Record) (
 	r, ok := known[m.a]
 	switch {
 	case m.a == nil:
-		ours, err := v.isOurs(m.b)
-		if d.Cause = NotOurs; ours {
-			d.Cause = ChangedHere
-		}
+		d.Cause, err = v.surplusCause(m.b)
 		return false, err
 	case m.b == nil && ok && r.Fate == Merged:
 		return true, nil
@@ -97,16 +94,25 @@ func (v *verification) alteredCause(m matched, d *Difference, r Record) Cause {
 	return ChangedThere
 }
 
-// isOurs reports whether a run of this job has put a message there.
-func (v *verification) isOurs(b *slip) (bool, error) {
+// surplusCause tells how a message came that only the destination has.
+func (v *verification) surplusCause(b *slip) (Cause, error) {
 	p := v.at(b)
 	if v.ours.at != p {
 		uids, err := v.audit.Journal.Linked(v.work, p.folder, p.folder.Epoch)
 		if err != nil {
-			return false, &localError{err}
+			return "", &localError{err}
 		}
-		v.ours.at, v.ours.uids = p, uids
+		spoiled, err := v.audit.Journal.Spoiled(v.work, p.folder, p.folder.Epoch)
+		if err != nil {
+			return "", &localError{err}
+		}
+		v.ours.at, v.ours.uids, v.ours.spoiled = p, uids, spoiled
 	}
-	_, found := slices.BinarySearch(v.ours.uids, uidOf(b.id))
-	return found, nil
+	if _, found := slices.BinarySearch(v.ours.spoiled, uidOf(b.id)); found {
+		return Superseded, nil
+	}
+	if _, found := slices.BinarySearch(v.ours.uids, uidOf(b.id)); found {
+		return ChangedHere, nil
+	}
+	return NotOurs, nil
 }

@@ -60,6 +60,7 @@ const (
 	ChangedHere  Cause = "source"      // the source changed since the last run
 	NotOurs      Cause = "foreign"     // no run of this job has put it there
 	ByTheMove    Cause = "move"        // it differs from what was sent, from the beginning
+	Superseded   Cause = "superseded"  // an altered copy, beside which a good one was sent
 )
 
 // Differences is what an [Audit] found, counted. Each of Messages is counted once

@@ -191,6 +191,8 @@ func causeWords(d transfer.Difference) string {
 			return "mailhaul has not put it there"
 		}
 		return "what is there was put there by somebody else"
+	case transfer.Superseded:
+		return "it is the altered copy of a message of which --repair has sent a good one: you may delete it"
 	case transfer.ByTheMove:
 		return "that is where it went when it was copied"
 	}
@@ -283,6 +285,7 @@ func (v *verdictOf) tellCauses(sum transfer.Differences) {
 		{"Changed at the destination since", []transfer.Cause{transfer.LostThere, transfer.ChangedThere}},
 		{"Changed at the source since", []transfer.Cause{transfer.ChangedHere}},
 		{"Put there by somebody else", []transfer.Cause{transfer.NotOurs}},
+		{"Altered, with a good copy beside it", []transfer.Cause{transfer.Superseded}},
 	} {
 		n := 0
 		for _, c := range row.causes {

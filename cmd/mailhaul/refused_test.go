@@ -250,6 +250,12 @@ func TestRefusedLater(t *testing.T) {
 // say gives a server commands, each of which must succeed.
 func say(t *testing.T, addr, user string, commands ...string) {
 	t.Helper()
+	asked(t, addr, user, commands...)
+}
+
+// asked is say with the server's answers.
+func asked(t *testing.T, addr, user string, commands ...string) string {
+	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -261,4 +267,5 @@ func say(t *testing.T, addr, user string, commands ...string) {
 	if _, err := answer.ReadFrom(conn); err != nil || strings.Count(answer.String(), "\r\na OK") != len(commands)+1 {
 		t.Fatalf("%q: %v\n%s", commands, err, &answer)
 	}
+	return answer.String()
 }

@@ -41,6 +41,8 @@ func lineForms() []lineForm {
 		{"difference", "verify", []string{"difference"}, "One message that is not the same on both sides.", differenceLine{}},
 		{"verify-summary", "verify", []string{"summary"}, "The last line of verify.", verifySummary{}},
 		{"repair", "verify --repair", []string{"repair"}, "What is about to be repaired.", repairLine{}},
+		{"undo-plan", "undo", []string{"undo-plan"}, "What can be taken back. kept: how many stay, and why.", undoPlanLine{}},
+		{"undo", "undo", []string{"undo"}, "What was taken back: the last line.", undoLine{}},
 		{"job", "status", []string{"job"}, "A job, and how its run stands if one is on.", statusLine{}},
 		{"report-folder", "report", []string{"report-folder"}, "A folder, as the checkpoint knows it.", reportLine{}},
 		{"refused", "report --refused, report --export", []string{"refused"}, "A message that a server would not give or take; file, gone and error are told after an export.", refusedLine{}},

@@ -1,14 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,13 +25,19 @@ SOURCE... DEST as they were for the copy. Sources are not opened.
 Removed is only what mailhaul itself has appended, by the UIDs it has written
 down, where the bytes are still those that were sent and the flags those that
 were given. What you marked, moved or changed stays, and so does what was there
-before. Folders stay, too.
+before, and what another job of this machine counts as arrived: take that job back
+as well, and then this one once more.
+
+Folders that the copy has made go, too, when nothing is left in them: no mail, no
+folder below, and nothing that others have ever put there. The others stay, and
+are named.
 
 First it reads all of it at the destination and shows what would be removed; then
 it asks you to type a confirmation. With --dry-run it only shows. The destination
 must be able to remove single messages (UIDPLUS).
 
-Afterwards a copy of the same job brings everything again.`
+Afterwards a copy of the same job brings everything again, also what you have
+deleted at the destination since.`
 
 const undoExample = `  mailhaul undo anna
   mailhaul undo --dry-run imaps://anna@imap.old.example imaps://anna@imap.new.example`
@@ -61,9 +61,10 @@ func newUndo(w *world) *cobra.Command {
 	accessFlags(f, "source", "dest")
 	showFlags(f)
 	hideOthers(f)
-	for _, name := range []string{"json", "source-password-command", "source-password-file"} {
+	for _, name := range []string{"source-password-command", "source-password-file"} {
 		hide(f, name)
 	}
+	f.Lookup("json").Usage = "the plan, and then what was done, one object a line on standard output"
 	for _, name := range []string{"dry-run", "dest-password-command", "dest-password-file"} {
 		f.Lookup(name).Hidden = false
 	}
@@ -91,6 +92,11 @@ func runUndo(ctx context.Context, o *undoOptions) (err error) {
 		return usagef("what undo removes would be the only copy; mailhaul verify tells what is there",
 			"this job has deleted %s at the source, so that it cannot be taken back", messages(n))
 	}
+	others, err := h.openSiblings(where.Path())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, others.close()) }()
 	log, err := checkpoint.Open(ctx, where)
 	if err != nil {
 		return stateError(err)
@@ -102,46 +108,69 @@ func runUndo(ctx context.Context, o *undoOptions) (err error) {
 	// No bar: it would be drawn over the question.
 	watch := newWatch(ctx, &plain{w: o.world.talk, verbose: h.show.verbose, silent: h.show.quiet})
 	defer watch.close()
-	what, err := h.undoing(watch, journal, log)
+	u := &undoing{undoOptions: o, haul: h, journal: journal, log: log, others: others}
+	what, err := u.what(ctx, watch)
 	if err != nil {
 		return err
 	}
-	return o.undo(ctx, h, what)
+	return u.undo(ctx, what)
 }
 
-// undoing is a haul as it is to be taken back.
-func (h *haul) undoing(watch *watch, journal *checkpoint.Journal, log *checkpoint.Log) (transfer.Undo, error) {
-	audit, err := (&verdictOf{haul: h, options: &verifyOptions{}}).audit(watch.tell, watch.trace)
-	return transfer.Undo{
-		Job: audit.Job, There: audit.There,
+// undoing is one undo of a job.
+type undoing struct {
+	*undoOptions
+	*haul
+	journal *checkpoint.Journal
+	log     *checkpoint.Log
+	others  *siblings
+	note    *checkpoint.Undo // once it is confirmed
+}
+
+// what is the job as it is to be taken back.
+func (u *undoing) what(ctx context.Context, watch *watch) (what transfer.Undo, err error) {
+	audit, err := (&verdictOf{haul: u.haul, options: &verifyOptions{}}).audit(watch.tell, watch.trace)
+	if err != nil {
+		return what, err
+	}
+	what = transfer.Undo{
+		Job: audit.Job, There: audit.There, Counted: u.others.counted,
 		Records: func(ctx context.Context, each func(transfer.Record) error) error {
-			return journal.Arrivals(ctx, func(a checkpoint.Arrival) error { return each(a.Record) })
+			return u.journal.Arrivals(ctx, func(a checkpoint.Arrival) error { return each(a.Record) })
 		},
-		Forget: func(ctx context.Context, rs []transfer.Record) error { return forget(ctx, log, rs) },
-	}, err
+		Forget: func(ctx context.Context, removed, released []transfer.Record) error {
+			return u.note.Forget(ctx, removed, released)
+		},
+		Filled: func(m transfer.MadeFolder) error { return u.log.Filled(ctx, m.Folder(), m.Epoch, m.Next) },
+		Unmade: func(m transfer.MadeFolder) error { return u.log.Unmade(ctx, m.Folder(), m.Epoch) },
+	}
+	what.Made, err = u.journal.Made(ctx)
+	return what, stateError(err)
 }
 
-// undo plans, asks and removes.
-func (o *undoOptions) undo(ctx context.Context, h *haul, what transfer.Undo) error {
+// undo plans, asks, removes, and tells what became of it.
+func (u *undoing) undo(ctx context.Context, what transfer.Undo) error {
 	plan, err := transfer.PlanUndo(ctx, what)
 	if err != nil {
 		return err
 	}
 	defer plan.Close()
-	o.show(h, plan)
-	if plan.Removable == 0 || o.dryRun {
-		fmt.Fprintln(o.world.out, "\nNothing was removed.")
+	u.tellPlan(plan)
+	if u.dryRun || plan.Idle() {
+		u.tellDone(plan, transfer.Undone{}, exitDone)
 		return nil
 	}
-	if err := o.confirm(plan); err != nil {
+	if err := u.confirm(plan); err != nil {
 		return err
 	}
-	removed, err := plan.Do()
-	if removed > 0 || err == nil {
-		fmt.Fprintf(o.world.out, "%s removed from %s.\n", messages(removed), Safe(h.dest.Endpoint.String()))
+	if u.note, err = u.log.BeginUndo(ctx); err != nil {
+		return stateError(err)
 	}
-	if left := plan.Removable - removed; err == nil && left > 0 {
-		fmt.Fprintf(o.world.out, "%s changed meanwhile, and stayed.\n", messages(left))
+	done, err := plan.Do()
+	if err == nil {
+		err = stateError(u.note.End(plan.Counted(), len(done.Folders)))
+	}
+	if done.Removed > 0 || err == nil {
+		u.tellDone(plan, done, exitCode(ctx, err))
 	}
 	return err
 }
@@ -159,58 +188,4 @@ func (o *undoOptions) haul(ctx context.Context) (*haul, error) {
 		return hauls[0], nil
 	}
 	return haulOf(ctx, o.world, o.flags, o.args)
-}
-
-// forget takes records out of the checkpoint, durably.
-func forget(ctx context.Context, log *checkpoint.Log, rs []transfer.Record) error {
-	books := map[int64][]string{}
-	for _, r := range rs {
-		books[r.Book] = append(books[r.Book], r.ID)
-	}
-	for book, ids := range books {
-		if err := log.Forget(ctx, book, ids); err != nil {
-			return err
-		}
-	}
-	return log.Sync(ctx)
-}
-
-// show shows the plan.
-func (o *undoOptions) show(h *haul, p *transfer.UndoPlan) {
-	w := o.world.out
-	fmt.Fprintf(w, "What mailhaul has put into %s:\n\n", Safe(h.dest.Endpoint.String()))
-	row := func(n int, what, why string) {
-		if n > 0 {
-			fmt.Fprintf(w, "%8s  %-14s  %s\n", formatCount(n), what, why)
-		}
-	}
-	row(p.Removable, "can be removed", "there as it was left, "+formatSize(p.Bytes))
-	row(p.Kept[transfer.KeptMarked], "stay", "marked since, or their marks taken away")
-	row(p.Kept[transfer.KeptAltered], "stay", "their bytes are not those that were sent")
-	row(p.Kept[transfer.KeptUnknown], "stay", "their UID is not known, or they cannot be read")
-	row(p.Kept[transfer.KeptRenumbered], "stay", "the folder was numbered anew since: nobody knows which they are")
-	row(p.Kept[transfer.KeptGone], "gone", "moved or removed since")
-	row(p.Before, "stay", "were there before, and only recognised")
-	if p.Removable == 0 {
-		return
-	}
-	fmt.Fprintln(w)
-	for _, name := range slices.Sorted(maps.Keys(p.Folders)) {
-		fmt.Fprintf(w, "  %s: %s\n", Safe(name), messages(p.Folders[name]))
-	}
-}
-
-// confirm asks for what nobody types by mistake.
-func (o *undoOptions) confirm(p *transfer.UndoPlan) error {
-	want := fmt.Sprintf("undo %d", p.Removable)
-	fmt.Fprintf(o.world.talk, "\nThey will be gone from the destination for good. Type  %s  to remove them: ", want)
-	got, err := bufio.NewReader(io.LimitReader(o.world.in, 1000)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the confirmation: %w", err)
-	}
-	if strings.Join(strings.Fields(got), " ") != want {
-		fmt.Fprintln(o.world.talk)
-		return &dissent{"it was not confirmed", fmt.Sprintf("type just %s", want)}
-	}
-	return nil
 }

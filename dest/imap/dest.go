@@ -13,8 +13,8 @@
 // keywords are refused is tried without them. No letter is left without a word
 // on its fate.
 //
-// Nothing is ever removed but by Remove, by UID, and only servers with UIDPLUS
-// have it.
+// Nothing is ever removed but by Remove, by UID, and by Unmake, a folder in which
+// nothing is; only servers with UIDPLUS have them.
 package imap
 
 import (
@@ -72,6 +72,7 @@ var (
 	_ transfer.Foresighted = (*dest)(nil)
 	_ transfer.Wide        = (*dest)(nil)
 	_ transfer.Remover     = uidplusDest{}
+	_ transfer.Unmaker     = uidplusDest{}
 	_ transfer.Reflagger   = uidplusDest{}
 	_ transfer.Witness     = uidplusDest{}
 )

@@ -117,8 +117,10 @@ func (d *dest) create(o *opening) (transfer.Mailbox, error) {
 	if subscribed != nil {
 		notes = append(notes, fmt.Sprintf("the folder %q could not be subscribed: %v", f.Name(), subscribed))
 	}
+	if m.Created, m.Notes = refused == nil, notes; m.Created {
+		m.Above = d.tree.Missing(f.Path)
+	}
 	d.tree.Learn(imapconn.Folder{Wire: o.name, Path: f.Path, Role: string(f.Role)})
-	m.Created, m.Notes = refused == nil, notes
 	return m, nil
 }
 

@@ -25,6 +25,7 @@ type Tree struct {
 
 	byKey  map[string]int
 	byWire map[Name]int
+	levels map[Name]bool // of the hierarchy, which hold no mail; never changed
 }
 
 // Clone is a tree of its own with the same folders.
@@ -45,6 +46,18 @@ func (t *Tree) Lookup(path []string) (Folder, bool) {
 		return Folder{}, false
 	}
 	return t.Folders[i], true
+}
+
+// Missing are the paths above this one that are not there, not even as levels that
+// hold no mail.
+func (t *Tree) Missing(path []string) (above [][]string) {
+	for n := 1; n < len(path); n++ {
+		wire, err := t.Wire(path[:n])
+		if _, there := t.Lookup(path[:n]); err == nil && !there && !t.levels[wire] {
+			above = append(above, slices.Clone(path[:n]))
+		}
+	}
+	return above
 }
 
 // Variant is a folder whose path differs from this one by case only. A server
@@ -72,7 +85,7 @@ func (t *Tree) Learn(f Folder) {
 
 // tree makes a Tree of what came.
 func (l *listing) tree() *Tree {
-	t := &Tree{byKey: make(map[string]int), byWire: make(map[Name]int)}
+	t := &Tree{byKey: make(map[string]int), byWire: make(map[Name]int), levels: make(map[Name]bool)}
 	if len(l.personal) > 0 {
 		t.Prefix, t.Delimiter = l.personal[0].prefix, l.personal[0].delim
 	}
@@ -82,6 +95,8 @@ func (l *listing) tree() *Tree {
 		}
 		if e.holdsMail() && !l.foreign(string(e.wire)) {
 			t.add(e)
+		} else if !e.holdsMail() {
+			t.levels[e.wire] = true
 		}
 	}
 	slices.SortStableFunc(t.Folders, func(a, b Folder) int {

@@ -17,6 +17,7 @@ type index struct {
 	places  map[placeKey]*place
 	routes  map[routeKey]bool
 	went    map[kinKey]way
+	spoiled map[int64][]uint32 // by place
 
 	bookByID   map[int64]*book
 	targetByID map[int64]*target
@@ -77,7 +78,7 @@ const tallyColumns = "messages, copied, present, adopted, skipped, refused, vani
 func newIndex() index {
 	return index{
 		books: map[bookKey]*book{}, kin: map[kinKey][]*book{}, targets: map[string]*target{},
-		places: map[placeKey]*place{}, routes: map[routeKey]bool{}, went: map[kinKey]way{},
+		places: map[placeKey]*place{}, routes: map[routeKey]bool{}, went: map[kinKey]way{}, spoiled: map[int64][]uint32{},
 		bookByID: map[int64]*book{}, targetByID: map[int64]*target{}, placeByID: map[int64]*place{},
 	}
 }
@@ -120,6 +121,9 @@ func (x *index) load(db *database) error {
 			if whole = whole && t != nil; whole {
 				x.went[kinKey{textOf(row[1]), string(bytesOf(row[2]))}] = way{target: t}
 			}
+		}},
+		{`SELECT place, uid FROM spoiled`, func(row []driver.Value) {
+			x.spoiled[intOf(row[0])] = append(x.spoiled[intOf(row[0])], uint32(intOf(row[1])))
 		}},
 	} {
 		err := db.query(q.sql, func(row []driver.Value) error {

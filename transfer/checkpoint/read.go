@@ -72,7 +72,8 @@ func (l *Log) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Recor
 	return l.collect(ctx, l.sql.pending, places, func(transfer.Record) bool { return true })
 }
 
-// Linked implements [transfer.Checkpoint].
+// Linked implements [transfer.Checkpoint]. Spoiled messages are nobody's to adopt,
+// either.
 func (l *Log) Linked(ctx context.Context, to transfer.Folder, epoch string) ([]uint32, error) {
 	var uids []uint32
 	_, err := l.arrivals(ctx, to, func(r transfer.Record) bool {
@@ -81,6 +82,7 @@ func (l *Log) Linked(ctx context.Context, to transfer.Folder, epoch string) ([]u
 		}
 		return false
 	})
+	uids = append(uids, l.spoiledIn(to, epoch)...)
 	slices.Sort(uids)
 	return slices.Compact(uids), err
 }

@@ -11,7 +11,7 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 4
+	schemaVersion = 5
 	applicationID = 0x6d68636b
 )
 
@@ -113,6 +113,34 @@ CREATE TABLE deletion(
 	PRIMARY KEY(book, id)
 ) WITHOUT ROWID;
 
+-- Altered copies at the destination beside which a good copy was sent. They stand
+-- for no message.
+CREATE TABLE spoiled(
+	place INTEGER NOT NULL REFERENCES place,
+	uid   INTEGER NOT NULL,
+	PRIMARY KEY(place, uid)
+) WITHOUT ROWID;
+
+-- Destination folders that a run has made. Nothing but what runs have put there has
+-- a UID below next, 0 while an undo has not looked.
+CREATE TABLE made(
+	place INTEGER PRIMARY KEY REFERENCES place,
+	next  INTEGER NOT NULL
+);
+
+-- What was taken back: begun and ended are Unix nanoseconds, ended NULL if it was
+-- cut off. released counts what had only been recognised, or was gone.
+CREATE TABLE undo(
+	id       INTEGER PRIMARY KEY,
+	begun    INTEGER NOT NULL,
+	ended    INTEGER,
+	removed  INTEGER NOT NULL,
+	bytes    INTEGER NOT NULL,
+	released INTEGER NOT NULL,
+	kept     INTEGER NOT NULL,
+	folders  INTEGER NOT NULL
+);
+
 CREATE VIEW progress AS
 SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
 	count(*) AS messages,
@@ -143,46 +171,6 @@ SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
 	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
 FROM deletion d JOIN book b ON b.id = d.book;
 `
-
-// upgrades lead from version 1 to 2, from there to 3, and so on.
-//
-// Version 1 forgot the base of what had arrived. Where a twin may lie is not
-// to be guessed, so there the doubt is given up. Version 2 did not know the
-// subjects of what was refused, version 3 no deletions.
-var upgrades = [schemaVersion - 1]string{`
-UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
-CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
-CREATE TABLE IF NOT EXISTS went(
-	source TEXT NOT NULL,
-	key    BLOB NOT NULL,
-	target INTEGER NOT NULL REFERENCES target,
-	PRIMARY KEY(source, key)
-) WITHOUT ROWID;
-INSERT OR REPLACE INTO went SELECT source, key, target FROM book
-WHERE EXISTS(SELECT 1 FROM message WHERE book = book.id) ORDER BY id;
-`, `
-CREATE TABLE IF NOT EXISTS refusal(
-	book       INTEGER NOT NULL REFERENCES book,
-	id         TEXT NOT NULL,
-	subject    TEXT NOT NULL,
-	message_id TEXT NOT NULL,
-	PRIMARY KEY(book, id)
-) WITHOUT ROWID;
-`, `
-CREATE TABLE IF NOT EXISTS deletion(
-	book   INTEGER NOT NULL REFERENCES book,
-	id     TEXT NOT NULL,
-	digest BLOB,
-	size   INTEGER,
-	asked  INTEGER NOT NULL,
-	done   INTEGER,
-	PRIMARY KEY(book, id)
-) WITHOUT ROWID;
-CREATE VIEW IF NOT EXISTS deletions AS
-SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
-	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
-FROM deletion d JOIN book b ON b.id = d.book;
-`}
 
 // prepareFile sets the connection up, makes a new file's tables and brings an
 // older file's up to date.
@@ -238,16 +226,6 @@ func (db *database) check() (version int, err error) {
 	return version, nil
 }
 
-// upgrade brings the tables of an older version up to date.
-func (db *database) upgrade(from int) error {
-	for _, sql := range upgrades[from-1:] {
-		if err := db.exec(sql); err != nil {
-			return err
-		}
-	}
-	return db.setVersion()
-}
-
 // setVersion marks the file as ours.
 func (db *database) setVersion() error {
 	return db.exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, schemaVersion))
@@ -280,4 +258,4 @@ func (db *database) setMeta(name, value string) error {
 }
 
 // now is the time as meta holds it.
-func now() string { return time.Now().UTC().Format(time.RFC3339) }
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }

@@ -14,6 +14,8 @@ type statements struct {
 
 	deleting, deleted, spared, undecided *statement
 
+	spoil, made, highest, unmade, beginUndo, countUndo, endUndo *statement
+
 	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
 }
 
@@ -72,6 +74,13 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.deleted, "UPDATE deletion SET done = ? WHERE book = ? AND id = ?"},
 		{&s.spared, "DELETE FROM deletion WHERE book = ? AND id = ? AND done IS NULL"},
 		{&s.undecided, "SELECT id FROM deletion WHERE book = ? AND done IS NULL"},
+		{&s.spoil, "INSERT OR IGNORE INTO spoiled(place, uid) VALUES(?,?)"},
+		{&s.made, "INSERT OR IGNORE INTO made(place, next) VALUES(?,0)"},
+		{&s.highest, "UPDATE made SET next = max(next, ?) WHERE place = ?"},
+		{&s.unmade, "DELETE FROM made WHERE place = ?"},
+		{&s.beginUndo, "INSERT INTO undo(id, begun, removed, bytes, released, kept, folders) VALUES(?,?,0,0,0,0,0)"},
+		{&s.countUndo, "UPDATE undo SET removed = removed + ?, bytes = bytes + ?, released = released + ? WHERE id = ?"},
+		{&s.endUndo, "UPDATE undo SET ended = ?, kept = ?, folders = ? WHERE id = ?"},
 		{&s.finish, `UPDATE book SET state = ?, finished = ?, messages = ?, copied = ?, present = ?, adopted = ?,
 			skipped = ?, refused = ?, vanished = ?, merged = ?, folders = ?, bytes = ? WHERE id = ?`},
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +

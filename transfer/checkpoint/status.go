@@ -28,6 +28,7 @@ type Status struct {
 	Changed time.Time
 	Folders []FolderStatus
 	Refused []Refused
+	Undone  []Undone // what was taken back, the earliest first
 }
 
 // FolderStatus is one source folder on its way to one destination folder.
@@ -131,8 +132,10 @@ func (s *Status) read(db *database) error {
 			return err
 		}
 	}
-	if err := s.readRefused(db, version); err != nil {
-		return err
+	for _, part := range []func(*database, int) error{s.readRefused, s.readUndone} {
+		if err := part(db, version); err != nil {
+			return err
+		}
 	}
 	return db.exec("COMMIT")
 }

@@ -40,7 +40,8 @@ type DestStore struct {
 }
 
 // Dest tests what [transfer.Dest] promises, and the powers of
-// [transfer.Remover] and [transfer.Reflagger] if a session has them.
+// [transfer.Remover], [transfer.Unmaker] and [transfer.Reflagger] if a session has
+// them.
 func Dest(t *testing.T, store DestStore) {
 	tests := []struct {
 		name string
@@ -59,6 +60,7 @@ func Dest(t *testing.T, store DestStore) {
 		{"stored", (*destTest).stored},
 		{"read", (*destTest).read},
 		{"remove", (*destTest).remove},
+		{"unmake", (*destTest).unmake},
 		{"reflag", (*destTest).reflag},
 		{"cancelled", (*destTest).cancelled},
 		{"closed", (*destTest).closed},

@@ -55,3 +55,25 @@ func (c *MemCheckpoint) deletions(ctx context.Context, book int64, done bool) (i
 	slices.SortFunc(ids, cmp.Compare[string])
 	return ids, err
 }
+
+var _ transfer.FolderLog = (*MemCheckpoint)(nil)
+
+// Made implements [transfer.FolderLog].
+func (c *MemCheckpoint) Made(ctx context.Context, to transfer.Folder, epoch string) error {
+	return c.change(ctx, false, func(m *memory) { m.made[madeKey{to.Key(), epoch}] = true })
+}
+
+// MadeFolders are those that were noted as made.
+func (c *MemCheckpoint) MadeFolders() (all []transfer.MadeFolder) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k := range c.live.made {
+		all = append(all, transfer.MadeFolder{To: k.to, Epoch: k.epoch})
+	}
+	return all
+}
+
+// Spoiled implements [transfer.Journal]: it repairs nothing.
+func (c *MemCheckpoint) Spoiled(context.Context, transfer.Folder, string) ([]uint32, error) {
+	return nil, nil
+}

@@ -200,6 +200,19 @@ func (s removingSession) Remove(ctx context.Context, f transfer.Folder, uids []u
 	return nil
 }
 
+// Unmake implements [transfer.Unmaker].
+func (s removingSession) Unmake(ctx context.Context, f transfer.Folder, epoch string, next uint32) (removed bool, why string, err error) {
+	if err := s.ready(ctx, s.server.call()); err != nil {
+		return false, "", fmt.Errorf("remove the folder %q: %w", f.Name(), err)
+	}
+	if why = s.server.inUse(f, epoch, next); why != "" || !s.server.has(f.Path) {
+		return false, why, nil
+	}
+	s.folder = nil
+	s.server.Delete(f.Path...)
+	return true, "", nil
+}
+
 // begin is the start of every call that needs the open folder.
 func (s *serverSession) begin(ctx context.Context, f transfer.Folder) error {
 	if err := s.ready(ctx, s.server.call()); err != nil {

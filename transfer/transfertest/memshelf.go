@@ -171,14 +171,46 @@ func (s *Server) open(f transfer.Folder) (transfer.Mailbox, error) {
 	defer s.mu.Unlock()
 	shelf := s.shelf(f.Path)
 	created := shelf == nil
+	var above [][]string
 	if created {
 		if err := s.refusesName(f.Path); err != nil {
 			return transfer.Mailbox{}, marked{error: err, permanent: true}
 		}
+		for n := 1; n < len(f.Path); n++ {
+			if s.shelf(f.Path[:n]) == nil {
+				above = append(above, slices.Clone(f.Path[:n]))
+			}
+		}
 		shelf = s.make(f.Path)
 		shelf.role = f.Role
 	}
-	return transfer.Mailbox{Epoch: shelf.epoch, Next: shelf.next, Count: len(shelf.messages), Created: created}, nil
+	return transfer.Mailbox{Epoch: shelf.epoch, Next: shelf.next, Count: len(shelf.messages), Created: created, Above: above}, nil
+}
+
+// inUse is why a folder is not to be removed, "" if it may be.
+func (s *Server) inUse(f transfer.Folder, epoch string, next uint32) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.folders {
+		if len(other.path) > len(f.Path) && slices.Equal(other.path[:len(f.Path)], f.Path) {
+			return "there are folders below it"
+		}
+	}
+	shelf := s.shelf(f.Path)
+	if epoch == "" {
+		next = max(next, 1)
+	}
+	switch {
+	case shelf == nil:
+		return ""
+	case epoch != "" && shelf.epoch != epoch:
+		return "it was made anew since"
+	case len(shelf.messages) > 0:
+		return "mail is in it"
+	case shelf.next > next:
+		return "others have put mail into it"
+	}
+	return ""
 }
 
 func (s *Server) refusesName(path []string) error {

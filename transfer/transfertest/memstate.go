@@ -20,7 +20,10 @@ type memory struct {
 	entered int                 // calls of Enter so far
 	// deletions are messages that were to be deleted at their source; true: they are.
 	deletions map[recordKey]bool
+	made      map[madeKey]bool // destination folders that a run has made
 }
+
+type madeKey struct{ to, epoch string }
 
 type bookKey struct{ source, from, epoch string }
 
@@ -39,11 +42,11 @@ type recordKey struct {
 }
 
 func newMemory() *memory {
-	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0, map[recordKey]bool{}}
+	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0, map[recordKey]bool{}, map[madeKey]bool{}}
 }
 
 func (m *memory) clone() *memory {
-	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered, maps.Clone(m.deletions)}
+	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered, maps.Clone(m.deletions), maps.Clone(m.made)}
 }
 
 // put records r; what r leaves empty of its digest, identity and window is
