@@ -89,6 +89,41 @@ func TestCameByAnotherWay(t *testing.T) {
 	}
 }
 
+// TestOwnCopiesStandForNobodyElse: what we have sent ourselves, and may find there
+// again, is not taken for another message that came by another way: it has a message
+// of its own.
+func TestOwnCopiesStandForNobodyElse(t *testing.T) {
+	t.Run("sent twice, and both have landed", func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
+			ms := dated(3)
+			f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+			f.server.Fail(transfertest.ServerFaults{Sent: 3, Late: -1})
+			f.mustRun(transfer.Tally{Copied: 3})
+			f.server.Land()
+			other := by("late", ms[2])
+			f.mail.Add(inbox, other)
+			f.mustRun(transfer.Tally{Present: 3, Copied: 1})
+			f.holds(append(slices.Clone(ms), other)...)
+			f.mustRun(transfer.Tally{Present: 4})
+		})
+	})
+	t.Run("sent, and nobody knows whether it landed", func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
+			m := dated(1)[0]
+			f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+			f.cutAndStop(transfertest.ServerFaults{Sent: 1, Late: -1})
+			there, other := by("new", m), by("late", m)
+			f.server.Put(inbox, stored(there)...)
+			f.mail.Add(inbox, other)
+			f.mustRun(transfer.Tally{Copied: 2})
+			f.holds(m, there, other)
+			f.server.Land()
+			f.mustRun(transfer.Tally{Present: 2})
+			f.holds(m, there, other)
+		})
+	})
+}
+
 // TestWeakIdentityIsNoProof: without Message-ID or Date the bytes decide alone.
 func TestWeakIdentityIsNoProof(t *testing.T) {
 	m := message("a", "Subject: disk full", "df: 99%")
