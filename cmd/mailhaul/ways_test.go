@@ -20,6 +20,8 @@ func TestWays(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			cert := filepath.Join(env.WorkDir, "cert.pem")
 			for name, value := range map[string]string{
+				"POP3": "pop3://" + s.NewUser() + "@" + s.POP3, "POP3S": "pop3s://" + s.NewUser() + "@" + s.POP3S,
+				"TOKENPOP3": "pop3://" + s.TokenUser + "@" + s.POP3, "CERTPOP3": "pop3s://" + s.CertUser + "@" + s.POP3S,
 				"IMAP": "imap://" + s.NewUser() + "@" + s.IMAP, "CAFILE": s.CAFile, "PASSWORD": mailtest.Password,
 				"ADMIN": s.Admin, "ADMINPASSWORD": s.AdminPassword,
 				"TOKEN": s.Token, "TOKENIMAP": "imap://" + s.TokenUser + "@" + s.IMAP,

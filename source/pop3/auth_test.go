@@ -16,6 +16,11 @@ const stamp = "<1896.697170952@dbc.mtview.ca.us>"
 // How a session gets in, by what the server demands and the user has.
 func TestWaysIn(t *testing.T) {
 	long := strings.Repeat("t", 300)
+	token := func(text string) func(*dial.Access) {
+		return func(a *dial.Access) {
+			a.Password, a.Token = nil, func(context.Context, string) (string, error) { return text, nil }
+		}
+	}
 	for _, tc := range []struct {
 		name   string
 		server pop3server.Options
@@ -27,12 +32,11 @@ func TestWaysIn(t *testing.T) {
 		{"CRAM-MD5 demanded", pop3server.Options{Capabilities: []string{"SASL CRAM-MD5"}, NoUserPass: true}, nil, []string{"USER anna", "CAPA", "AUTH CRAM-MD5"}},
 		{"PLAIN demanded", pop3server.Options{Capabilities: []string{"SASL PLAIN"}, NoUserPass: true}, nil, []string{"USER anna", "CAPA", "AUTH PLAIN "}},
 		{"a mechanism of choice", pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN CRAM-MD5"}}, func(a *dial.Access) { a.Auth = "PLAIN" }, []string{"CAPA", "AUTH PLAIN "}},
-		{"a token", pop3server.Options{Capabilities: []string{"USER", "SASL XOAUTH2"}}, func(a *dial.Access) {
-			a.Password, a.Token = nil, func(context.Context, string) (string, error) { return secret, nil }
-		}, []string{"CAPA", "AUTH XOAUTH2 "}},
-		{"a long token waits until it is asked for", pop3server.Options{Capabilities: []string{"SASL XOAUTH2"}, Password: long}, func(a *dial.Access) {
-			a.Password, a.Token = nil, func(context.Context, string) (string, error) { return long, nil }
-		}, []string{"CAPA", "AUTH XOAUTH2"}},
+		{"a token", pop3server.Options{Capabilities: []string{"USER", "SASL XOAUTH2"}}, token(secret), []string{"CAPA", "AUTH XOAUTH2 "}},
+		{"a token, the newer way", pop3server.Options{Capabilities: []string{"USER", "SASL XOAUTH2 OAUTHBEARER"}}, token(secret), []string{"CAPA", "AUTH OAUTHBEARER "}},
+		{"a long token waits until it is asked for", pop3server.Options{Capabilities: []string{"SASL XOAUTH2"}, Password: long}, token(long), []string{"CAPA", "AUTH XOAUTH2"}},
+		{"Office 365 takes nothing else", pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN XOAUTH2"}, Password: long, TwoStep: true}, token(long), []string{"CAPA", "AUTH XOAUTH2"}},
+		{"CRAM-MD5 wanted", pop3server.Options{Capabilities: []string{"USER", "SASL PLAIN CRAM-MD5"}}, func(a *dial.Access) { a.Auth = "CRAM-MD5" }, []string{"CAPA", "AUTH CRAM-MD5"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if tc.server.Password == "" {
@@ -92,6 +96,37 @@ func TestTimestamp(t *testing.T) {
 	} {
 		if got := timestamp(greeting); got != want {
 			t.Errorf("%q: got %q, want %q", greeting, got, want)
+		}
+	}
+}
+
+// A token that is refused, after the line that the server waits for, is replaced by
+// a fresh one once.
+func TestRefusedToken(t *testing.T) {
+	for _, mechanism := range []string{"XOAUTH2", "OAUTHBEARER"} {
+		_, a := serveMaildrop(t, pop3server.Options{Capabilities: []string{"SASL " + mechanism}, Password: "good"}, mails(1)...)
+		tokens, asked := []string{"stale", "good"}, 0
+		a.Password, a.Token = nil, func(context.Context, string) (string, error) {
+			asked++
+			return tokens[asked-1], nil
+		}
+		if got := len(list(t, signedIn(t, a), "")); got != 1 || asked != 2 {
+			t.Errorf("%s: got %d messages and %d tokens asked for, want 1 and 2", mechanism, got, asked)
+		}
+	}
+}
+
+// A token that is refused twice is not tried a third time.
+func TestTokenRefusedForGood(t *testing.T) {
+	for _, mechanism := range []string{"XOAUTH2", "OAUTHBEARER"} {
+		server, a := serveMaildrop(t, pop3server.Options{Capabilities: []string{"SASL " + mechanism}, Password: "good"})
+		a.Password, a.Token = nil, func(context.Context, string) (string, error) { return "bad", nil }
+		_, err := New(t.Context(), a)
+		if !transfer.SignInRefused(err) || !transfer.Permanent(err) || strings.Contains(err.Error(), "bad") {
+			t.Errorf("%s: got %v, want a refused sign-in without the token", mechanism, err)
+		}
+		if n := len(server.Commands()); n != 3 { // CAPA, AUTH, the line after the refusal
+			t.Errorf("%s: got the commands %q, want three", mechanism, server.Commands())
 		}
 	}
 }

@@ -29,6 +29,9 @@ type Options struct {
 	Timestamp string
 	// NoUserPass refuses USER and PASS.
 	NoUserPass bool
+	// TwoStep takes no initial response along with AUTH: it is a protocol error that
+	// ends the connection, as at Office 365.
+	TwoStep bool
 	// Names gives the UIDL of a message in a session, both counted from 1; nil
 	// gives it one for ever, and UIDL is refused if it answers false.
 	Names func(session, message int) (string, bool)
@@ -158,7 +161,7 @@ func (s *Server) serve(conn net.Conn) {
 			answer, hangUp = s.o.Answer(c.number, command, answer)
 			c.took(command, answer)
 		}
-		if err := c.say(conn, answer); err != nil || hangUp || command == "QUIT" {
+		if err := c.say(conn, answer); err != nil || hangUp || command == "QUIT" || answer == protocolError {
 			return
 		}
 		line, err := r.ReadString('\n')

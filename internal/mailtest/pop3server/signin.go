@@ -9,7 +9,10 @@ import (
 	"strings"
 )
 
-const refused = "-ERR [AUTH] no\r\n"
+const (
+	refused       = "-ERR [AUTH] no\r\n"
+	protocolError = "-ERR Protocol error. Connection is closed. 10\r\n"
+)
 
 // signIn answers the commands before the maildrop is open.
 func (c *session) signIn(verb, arg string) string {
@@ -41,10 +44,13 @@ func (c *session) signIn(verb, arg string) string {
 // auth answers AUTH MECHANISM, RFC 5034, for those that CAPA lists.
 func (c *session) auth(arg string) string {
 	mechanism, initial, has := strings.Cut(arg, " ")
-	if !c.lists(mechanism) {
+	switch {
+	case !c.lists(mechanism):
 		return "-ERR unknown mechanism\r\n"
+	case has && c.o.TwoStep:
+		return protocolError
 	}
-	check := map[string]func(string) bool{"PLAIN": c.plain, "XOAUTH2": c.bearer}[mechanism]
+	check := map[string]func(string) bool{"PLAIN": c.plain, "XOAUTH2": c.xoauth2, "OAUTHBEARER": c.oauthBearer}[mechanism]
 	challenge := ""
 	if mechanism == "CRAM-MD5" {
 		challenge, check, has = "<17.42@fake>", c.cram, false
@@ -54,10 +60,14 @@ func (c *session) auth(arg string) string {
 	}
 	judge := func(line string) string {
 		text, err := base64.StdEncoding.DecodeString(line)
-		if err != nil || !check(string(text)) {
-			return refused
+		switch {
+		case err == nil && check(string(text)):
+			return c.enter()
+		case strings.Contains(mechanism, "OAUTH"): // the no comes after one more line of the client's
+			c.next = func(string) string { return refused }
+			return "+ " + base64.StdEncoding.EncodeToString([]byte(`{"status":"401","scope":"mail"}`)) + "\r\n"
 		}
-		return c.enter()
+		return refused
 	}
 	if has {
 		return judge(initial)
@@ -85,9 +95,15 @@ func (c *session) plain(text string) bool {
 	return parts[2] == c.o.Password
 }
 
-func (c *session) bearer(text string) bool {
+func (c *session) xoauth2(text string) bool {
 	c.user, _, _ = strings.Cut(strings.TrimPrefix(text, "user="), "\x01")
-	return strings.Contains(text, "auth=Bearer "+c.o.Password+"\x01")
+	return text == "user="+c.user+"\x01auth=Bearer "+c.o.Password+"\x01\x01"
+}
+
+// oauthBearer is RFC 7628, section 3.1.
+func (c *session) oauthBearer(text string) bool {
+	c.user, _, _ = strings.Cut(strings.TrimPrefix(text, "n,a="), ",")
+	return text == "n,a="+c.user+",\x01auth=Bearer "+c.o.Password+"\x01\x01"
 }
 
 func (c *session) cram(text string) bool {
