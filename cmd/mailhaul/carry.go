@@ -110,6 +110,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	for i, s := range h.sources {
 		h.listen(&s, h.sourceName(i), tell, trace)
+		s.Compress = h.pace.compress
 		s.Share()
 		from, err := source.Open(s.Access)
 		if err != nil {
@@ -123,6 +124,7 @@ func (h *haul) job(tell transfer.Watcher, trace func(string)) (transfer.Job, err
 	}
 	to := h.dest
 	h.listen(&to, "destination", tell, trace)
+	to.Compress = h.pace.compress
 	to.Share()
 	if job.Dest, err = dest.Open(to.Access); err != nil {
 		return job, asUsage(err)

@@ -17,7 +17,7 @@ import (
 func complete(w *world, root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		for flag, words := range map[string][]string{
-			"progress": {"auto", "bar", "plain", "none"}, "log-format": {"text", "json"},
+			"progress": {"auto", "bar", "plain", "none"}, "log-format": {"text", "json"}, "compress": {"auto", "on", "off"},
 			"format": {"text", "md", "json", "csv", "html"}, "level": {"headers", "bytes"},
 		} {
 			offer(cmd, flag, func(*cobra.Command, []string) []string { return words })

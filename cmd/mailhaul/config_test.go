@@ -21,6 +21,7 @@ exclude = ["Spam, and more", "INBOX.Archive.2020"]
 max-size = "25M"
 connections = 4
 newest-first = true
+compress = "off"
   [[job.map]]
   from = "Gesendete Objekte"
   to = "Sent"

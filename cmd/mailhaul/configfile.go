@@ -63,6 +63,7 @@ type jobConfig struct {
 	MaxDelete   int         `mapstructure:"max-delete"`
 	Unify       bool        `mapstructure:"unify-keywords"`
 	Newest      bool        `mapstructure:"newest-first"`
+	Compress    string      `mapstructure:"compress"`
 	Connections int         `mapstructure:"connections"`
 	Tries       int         `mapstructure:"tries"`
 	MaxTransfer string      `mapstructure:"max-transfer"`
@@ -199,6 +200,7 @@ func (j *jobConfig) settings() map[string]any {
 	add("max-delete", j.MaxDelete, j.MaxDelete != 0)
 	add("unify-keywords", j.Unify, j.Unify)
 	add("connections", j.Connections, j.Connections != 0)
+	add("compress", j.Compress, j.Compress != "")
 	add("newest-first", j.Newest, j.Newest)
 	add("tries", j.Tries, j.Tries != 0)
 	add("max-transfer", j.MaxTransfer, j.MaxTransfer != "")

@@ -27,6 +27,7 @@ func choiceFlags(f *pflag.FlagSet) {
 func paceFlags(f *pflag.FlagSet) {
 	group(f, "How:", func(f *pflag.FlagSet) {
 		f.String("connections", auto, "`N` folders travel side by side (as many as help, up to 8)")
+		f.String("compress", auto, "compress IMAP connections: `auto|on|off`; auto does where the server is far (auto)")
 		f.Bool("newest-first", false, "INBOX and the newest mail of each folder first")
 		f.String("tries", "5", "give up after `N` tries in a row that got nowhere (5)")
 		f.String("max-transfer", "", "stop politely once `SIZE` was copied, like 500M")

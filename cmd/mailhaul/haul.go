@@ -57,6 +57,7 @@ type pace struct {
 	connections, tries int
 	maxTransfer        int64
 	newestFirst        bool
+	compress           dial.Compression
 	maxDuration        time.Duration
 }
 

@@ -153,8 +153,9 @@ account    may also have: pin, ca-file, allow-cleartext, connections; and how to
            sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert,
            app (mailhaul help oauth)
 job        may also have, named like the flags: folder, exclude, since, before,
-           max-size, pop-seen, unify-keywords, connections, newest-first, tries,
-           max-transfer, max-duration, delete-source, max-delete, on-done;
+           max-size, pop-seen, unify-keywords, connections, compress,
+           newest-first, tries, max-transfer, max-duration, delete-source,
+           max-delete, on-done;
            [[job.map]] and [[job.flag]] with from and to
 
 What wins: flag, then MAILHAUL_* variable, then job, then account, then default.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/mapping"
 )
 
@@ -38,19 +39,32 @@ func readShow(l layers) (show, error) {
 
 func readPace(l layers) (pace, error) {
 	var p pace
-	var errs [5]error
+	var errs [6]error
 	if l.text("connections") != auto {
 		p.connections, errs[0] = l.count("connections")
 	}
 	p.tries, errs[1] = l.count("tries")
 	p.maxTransfer, errs[2] = l.size("max-transfer")
 	p.newestFirst, errs[4] = l.truth("newest-first")
+	p.compress, errs[5] = readCompression(l.text("compress"))
 	if text := l.text("max-duration"); text != "" {
 		if p.maxDuration, errs[3] = time.ParseDuration(text); errs[3] != nil || p.maxDuration <= 0 {
 			errs[3] = fmt.Errorf("max-duration: %q is no time: write it like 90m or 8h", text)
 		}
 	}
 	return p, errors.Join(errs[:]...)
+}
+
+func readCompression(text string) (dial.Compression, error) {
+	switch text {
+	case auto, "":
+		return dial.CompressAuto, nil
+	case "on":
+		return dial.CompressOn, nil
+	case "off":
+		return dial.CompressOff, nil
+	}
+	return 0, fmt.Errorf("compress must be auto, on or off, not %q", text)
 }
 
 func readRules(l layers, j *jobConfig) (mapping.Rules, error) {

@@ -208,6 +208,7 @@ func (v *verdictOf) audit(tell transfer.Watcher, trace func(string)) (transfer.A
 	}
 	to := v.dest
 	v.listen(&to, "destination", tell, trace)
+	to.Compress = v.pace.compress
 	to.Share()
 	there, err := source.Open(to.Access)
 	if err != nil {

@@ -16,28 +16,33 @@ func TestCorpusArrives(t *testing.T) {
 			server := mailtest.Shared(t, mailtest.DovecotOptions{Capability: caps})
 			user := server.NewUser()
 			mails := mailtest.Corpus(3, 150, mailtest.CorpusOptions{CRLF: true, Small: true})
-			d := open(t, server.IMAP, user)
-			for _, group := range byFolder(mails) {
-				f := transfer.Folder{Path: group[0].Folder}
-				if _, err := d.Open(t.Context(), f); err != nil {
-					t.Fatal(err)
-				}
-				for r, err := range d.Append(t.Context(), f, func(yield func([]*transfer.Letter) bool) {
-					for w := range slices.Chunk(group, 16) {
-						if !yield(lettersOf(w)) {
-							return
-						}
-					}
-				}) {
-					if err != nil || r.Err != nil {
-						t.Fatalf("%q: %v, %v", f.Path, err, r.Err)
-					}
-				}
-			}
+			put(t, open(t, server.IMAP, user), mails)
 			for _, difference := range mailtest.Compare(mailtest.FromMails(mails), mailtest.Take(t, server.IMAP, user), mailtest.CompareOptions{IgnoreEmpty: true}) {
 				t.Error(difference)
 			}
 		})
+	}
+}
+
+// put appends all mails.
+func put(t *testing.T, d transfer.Dest, mails []mailtest.Mail) {
+	t.Helper()
+	for _, group := range byFolder(mails) {
+		f := transfer.Folder{Path: group[0].Folder}
+		if _, err := d.Open(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		for r, err := range d.Append(t.Context(), f, func(yield func([]*transfer.Letter) bool) {
+			for w := range slices.Chunk(group, 16) {
+				if !yield(lettersOf(w)) {
+					return
+				}
+			}
+		}) {
+			if err != nil || r.Err != nil {
+				t.Fatalf("%q: %v, %v", f.Path, err, r.Err)
+			}
+		}
 	}
 }
 

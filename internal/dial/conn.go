@@ -37,8 +37,9 @@ type Conn struct {
 	access  Access
 	config  *tls.Config
 	wire    *rolling
-	long    []byte // a line longer than R's buffer
-	number  int64  // in the transcript
+	long    []byte        // a line longer than R's buffer
+	number  int64         // in the transcript
+	trip    time.Duration // what connecting took: a round trip, as a rule
 	ended   atomic.Bool
 	secrets *secrets
 

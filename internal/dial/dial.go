@@ -68,6 +68,8 @@ type Access struct {
 	Pin string
 	// AllowCleartext permits [None] to hosts other than this one.
 	AllowCleartext bool
+	// Compress says when the connection is compressed, if IMAP is spoken on it.
+	Compress Compression
 	// Transcript is told what is said on all connections with this Access; nil
 	// for none.
 	Transcript *Transcript
@@ -114,11 +116,13 @@ func Open(ctx context.Context, a Access) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	raw, err := a.connect(ctx)
 	if err != nil {
 		return nil, a.explainConnect(ctx, err)
 	}
 	c := newConn(raw, a, config)
+	c.trip = time.Since(began)
 	if c.Traced() {
 		c.trace("-- ", "connected to "+raw.RemoteAddr().String())
 	}

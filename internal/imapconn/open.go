@@ -69,7 +69,22 @@ func (c *Conn) begin(ctx context.Context) error {
 	if c.Caps.Has("ID") {
 		c.Queue(`ID ("name" "mailhaul")`) // travels with the next command
 	}
-	return nil
+	return c.compress()
+}
+
+// compress has the connection compressed where that is wanted and offered
+// (RFC 4978). A server that will not do it after all leaves it as it is.
+func (c *Conn) compress() error {
+	if !c.Caps.Has("COMPRESS=DEFLATE") || !c.conn.WantsDeflate() {
+		return nil
+	}
+	switch err := c.Wait(c.Queue("COMPRESS DEFLATE")); {
+	case Refusal(err) != nil:
+		return nil
+	case err != nil:
+		return fmt.Errorf("asking for compression: %w", err)
+	}
+	return c.conn.Deflate()
 }
 
 func (c *Conn) host() string { return c.conn.Access().Host }

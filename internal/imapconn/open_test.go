@@ -168,3 +168,39 @@ func TestOpenCutOffIsNoRefusedSignIn(t *testing.T) {
 		t.Errorf("got %v, sign-in refused %v, want the cause as it was", err, full.SignIn)
 	}
 }
+
+// Compression is asked for where it is wanted and offered; a server that says no
+// is talked to as before.
+func TestOpenWithoutCompression(t *testing.T) {
+	for _, tc := range []struct {
+		caps  string
+		mode  dial.Compression
+		asked bool
+	}{
+		{"COMPRESS=DEFLATE", dial.CompressOn, true},
+		{"COMPRESS=DEFLATE", dial.CompressAuto, false}, // this machine is near
+		{"COMPRESS=DEFLATE", dial.CompressOff, false},
+		{"UIDPLUS", dial.CompressOn, false},
+	} {
+		asked := false
+		a := serve(t, "* OK [CAPABILITY IMAP4rev1] hello", func(command string) string {
+			switch {
+			case strings.HasPrefix(command, "LOGIN"):
+				return "$ OK [CAPABILITY IMAP4rev1 " + tc.caps + "] in\r\n"
+			case command == "COMPRESS DEFLATE":
+				asked = true
+				return "$ NO [COMPRESSIONACTIVE] not here\r\n"
+			}
+			return "$ OK done\r\n"
+		})
+		a.Compress = tc.mode
+		c, err := Open(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Wait(c.Queue("NOOP")); err != nil || asked != tc.asked {
+			t.Errorf("%+v: asked: %v, then %v", tc, asked, err)
+		}
+		c.Close()
+	}
+}
