@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 	"golang.org/x/text/width"
@@ -23,17 +24,24 @@ func columns(w io.Writer, otherwise int) int {
 }
 
 // cells is how many columns a safe text takes: characters of East Asia and
-// emoji take two, marks that sit on others none.
+// emoji take two, marks that sit on others none, and what a joiner joins to an
+// emoji none either.
 func cells(text string) int {
-	n := 0
+	n, before := 0, rune(0)
 	for _, r := range text {
-		n += cell(r)
+		n += cell(before, r)
+		before = r
 	}
 	return n
 }
 
-func cell(r rune) int {
-	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+// cell is how many columns a character takes after another one.
+func cell(before, r rune) int {
+	const joiner, firstTone, lastTone = '\u200d', '\U0001f3fb', '\U0001f3ff'
+	switch {
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf), r >= 0x1160 && r <= 0x11ff: // vowels and finals of Hangul
+		return 0
+	case before == joiner && r > 0x2000, r >= firstTone && r <= lastTone && before > 0x2000:
 		return 0
 	}
 	switch width.LookupRune(r).Kind() {
@@ -58,21 +66,35 @@ func squeeze(text string, n int) string {
 		return text
 	}
 	left := head(text, (n-1)/2)
-	runes := []rune(text)
-	first, room := len(runes), n-1-cells(left)
-	for first > 0 && cell(runes[first-1]) <= room {
-		first--
-		room -= cell(runes[first])
+	rest := text[len(left):]
+	room, takes := n-1-cells(left), cells(rest)
+	for before := rune(0); rest != ""; {
+		if takes <= room && !startsWithin(rest) {
+			if takes, before = cells(rest), 0; takes <= room { // as it is without what was before it
+				break
+			}
+		}
+		r, size := utf8.DecodeRuneInString(rest)
+		takes -= cell(before, r)
+		before, rest = r, rest[size:]
 	}
-	return left + "…" + string(runes[first:])
+	return left + "…" + rest
+}
+
+// startsWithin reports that a text begins with what belongs to a character before it.
+func startsWithin(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return cell('a', r) == 0
 }
 
 // head is as much of the beginning as fits into n columns.
 func head(text string, n int) string {
+	before := rune(0)
 	for i, r := range text {
-		if n -= cell(r); n < 0 {
+		if n -= cell(before, r); n < 0 {
 			return text[:i]
 		}
+		before = r
 	}
 	return text
 }

@@ -3,7 +3,7 @@ package main
 import "testing"
 
 func TestCells(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "INBOX": 5, "已发送": 6, "e\u0301": 1, "a👩b": 4, "München": 7} {
+	for text, want := range map[string]int{"": 0, "INBOX": 5, "已发送": 6, "e\u0301": 1, "a👩b": 4, "München": 7, "a👩\u200d👩\u200d👧b": 4, "👍🏽": 2, "한국": 4, "\u1112\u1161\u11ab": 2, "🇩🇪": 2} {
 		if got := cells(text); got != want {
 			t.Errorf("cells(%q): got %d, want %d", text, got, want)
 		}

@@ -32,12 +32,21 @@ func complete(w *world, root *cobra.Command) {
 			}
 			return pairs
 		})
-		if cmd.Name() == "run" {
+		switch name := cmd.Name(); {
+		case name == "undo" || name == "status":
+			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+				names := slices.DeleteFunc(jobNames(w, cmd), func(name string) bool { return !strings.HasPrefix(name, begun) })
+				if len(args) == 0 && len(names) > 0 { // a job stands alone
+					return names, cobra.ShellCompDirectiveNoFileComp
+				}
+				return endpointForms(cmd, args, begun)
+			}
+		case name == "run":
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 				left := slices.DeleteFunc(jobNames(w, cmd), func(name string) bool { return slices.Contains(args, name) })
 				return left, cobra.ShellCompDirectiveNoFileComp
 			}
-		} else if cmd.Flags().Lookup("source-password-file") != nil || cmd.Name() == "check" {
+		case cmd.Flags().Lookup("source-password-file") != nil || name == "check":
 			cmd.ValidArgsFunction = endpointForms
 		}
 	}

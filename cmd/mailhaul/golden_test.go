@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
 
 // goldenFile compares with testdata/golden/name: what programs read must not change
@@ -73,13 +75,52 @@ func TestGoldenLines(t *testing.T) {
 	hurdleLines(&out, (&haul{}).hurdles(plan))
 	writePlanned(&out, plan, 3)
 	a := sampleReport()
+	a.Undone = []checkpoint.Undone{{Begun: at, Ended: at.Add(time.Second), Removed: 1, Bytes: 2, Released: 3, Kept: 4, Folders: 5}}
 	reportLines(&out, a.Status)
 	writeLine(&out, refusedLineOf(a.Refused[0]))
 	line := statusOf(a.Status)
 	line.Run = &picture{Folder: 1, Folders: 2, Work: []workPicture{{"INBOX", 1, 2}}, Waits: []waitingPicture{{"INBOX", "asks to wait", at}}, Fates: map[string]int{"copied": 1}, Recent: []int64{1}, Left: 2}
 	writeLine(&out, line)
+	verifyLines(&out, at)
+	undoLines(&out)
 	checkLines(t, out.Bytes())
 	goldenFile(t, "lines.jsonl", out.Bytes())
+}
+
+// verifyLines are all kinds of lines that verify writes.
+func verifyLines(w *bytes.Buffer, at time.Time) {
+	l := &differenceList{w: w, json: true}
+	inbox := transfer.Folder{Path: []string{"INBOX"}, Epoch: "7"}
+	one := transfer.Difference{
+		Kind: transfer.MissingThere, Cause: transfer.LostThere, Source: "s", From: "INBOX", To: "INBOX", Origin: inbox, Target: inbox,
+		ID: "4711", Date: at, Size: 99, Subject: "=?utf-8?q?=C3=A9?=", MessageID: "<a@b>",
+	}
+	altered := one
+	altered.Kind, altered.Cause, altered.There, altered.Place, altered.UID = transfer.Altered, transfer.ChangedThere, "INBOX", inbox, 12
+	altered.Bytes, altered.SizeThere, altered.Words, altered.DateThere = true, 98, "the body differs", at.Add(time.Hour)
+	altered.Lacks, altered.Extra = []transfer.Flag{transfer.Seen}, []transfer.Flag{"$Mine", transfer.Flagged}
+	misplaced := one
+	misplaced.Kind, misplaced.Cause, misplaced.There, misplaced.UID = transfer.Misplaced, transfer.ChangedThere, "Work", 3
+	unread := one
+	unread.Kind, unread.Cause, unread.Words = transfer.Unread, "", "the server answered NO"
+	surplus := transfer.Difference{Kind: transfer.Surplus, Cause: transfer.Superseded, To: "INBOX", There: "INBOX", Place: inbox, UID: 5, Date: at, Size: 7, SizeThere: 7, Twin: true}
+	for _, d := range []transfer.Difference{one, altered, misplaced, unread, surplus, {Kind: transfer.NoFolder, Source: "s", From: "Old", To: "Old"}} {
+		_ = l.add(d)
+	}
+	writeLine(w, repairLine{"repair", 2, 1})
+	writeLine(w, verifySummaryOf(transfer.Differences{
+		Messages: 20, Equal: 1, Missing: 2, Altered: 3, Misplaced: 4, Unread: 5, Merged: 6, Skipped: 7, There: 8, Surplus: 9, Folders: 10,
+		NoFolder: 11, Digested: 12, Read: 13, Causes: map[transfer.Cause]int{transfer.LostThere: 14, "": 15}, Took: 1500 * time.Millisecond,
+	}, exitDiffers))
+}
+
+// undoLines are those that undo writes.
+func undoLines(w *bytes.Buffer) {
+	h := &haul{show: show{json: true}, dest: side{Access: dial.Access{Endpoint: dial.Endpoint{Scheme: "imaps", User: "anna", Host: "new.example", Port: 993}}}}
+	u := &undoing{undoOptions: &undoOptions{world: &world{out: &sink{w: w}}}, haul: h, others: &siblings{names: []string{"a -> b"}}, note: &checkpoint.Undo{}}
+	p := &transfer.UndoPlan{Removable: 3, Bytes: 99, Kept: map[transfer.Kept]int{transfer.KeptShared: 2, transfer.KeptGone: 1}, Before: 4, Folders: map[string]int{"INBOX": 3}, Made: []string{"Sent"}}
+	u.tellPlan(p)
+	u.tellDone(p, transfer.Undone{Removed: 2, Released: 5, Folders: []string{"Sent"}, Left: map[string]string{"Work": "mail is in it"}}, exitDone)
 }
 
 // checkLines wants every line to be one that the schema knows: no field more, and

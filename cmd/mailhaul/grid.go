@@ -54,6 +54,48 @@ func (g *grid) squeeze(room int) {
 	}
 }
 
+// fit writes it into room columns of a terminal, 0 is any number: where names alone
+// leave too little room, each row takes two lines.
+func (g *grid) fit(w io.Writer, room int) {
+	if room == 0 {
+		g.write(w)
+		return
+	}
+	g.squeeze(room)
+	width := 0
+	for _, n := range g.widths() {
+		width += n + 2
+	}
+	if width <= room {
+		g.write(w)
+		return
+	}
+	for _, row := range g.rows[1:] {
+		names := row[0]
+		if row[1] != "" && row[1] != row[0] {
+			names += " -> " + row[1]
+		}
+		io.WriteString(w, "  "+squeeze(names, max(room-3, 1))+"\n")
+		var line strings.Builder
+		for i, text := range row[2:] {
+			if text = strings.TrimSpace(text); text == "" || text == "-" {
+				continue
+			}
+			one := strings.TrimSpace(g.rows[0][i+2] + " " + text)
+			switch n := cells(line.String()); {
+			case n == 0:
+			case n+cells(one)+2 > room-5:
+				io.WriteString(w, "    "+line.String()+",\n")
+				line.Reset()
+			default:
+				line.WriteString(", ")
+			}
+			line.WriteString(one)
+		}
+		io.WriteString(w, "    "+line.String()+"\n")
+	}
+}
+
 // write writes it, indented by two blanks, without blanks at the ends of lines.
 func (g *grid) write(w io.Writer) {
 	widths := g.widths()

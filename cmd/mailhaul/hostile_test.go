@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
@@ -85,7 +86,7 @@ func TestHostilePayloads(t *testing.T) {
 				noFormulas(t, text, out.Bytes())
 			case "markdown":
 				noMarkup(t, text, out.String())
-			case "json", "events", "log as JSON":
+			case "json", "events", "log as JSON", "undo as JSON", "on-done, JSON":
 				for line := range strings.Lines(out.String()) {
 					if !json.Valid([]byte(line)) {
 						t.Errorf("%s: %q makes %s", name, text, line)
@@ -115,6 +116,9 @@ func outputs(a *jobReport, text string) map[string]func(*bytes.Buffer) {
 		Refusals: []transfer.Refusal{refusal}, Notes: []string{text}, Flaws: []string{text}, Tally: transfer.Tally{Messages: 1, Refused: 1},
 		Folders: []transfer.FolderReport{{Source: text, From: text, To: text, Err: errors.New(text)}},
 	}
+	j := &haul{folders: &folderWatch{}, show: show{json: true}, dest: side{Access: dial.Access{Endpoint: dial.Endpoint{Scheme: "imaps", User: text, Host: text}}}}
+	undo := &transfer.UndoPlan{Removable: 1, Kept: map[transfer.Kept]int{transfer.KeptShared: 1}, Folders: map[string]int{text: 1}, Made: []string{text}}
+	undone := transfer.Undone{Removed: 1, Folders: []string{text}, Left: map[string]string{text: text}}
 	plan := transfer.Plan{
 		Folders: []transfer.PlanFolder{
 			{Source: text, From: transfer.Folder{Path: []string{text}}, To: transfer.Folder{Path: []string{text}}, Notes: []string{text}, Counted: true, Altered: true, Err: errors.New(text)},
@@ -145,6 +149,24 @@ func outputs(a *jobReport, text string) map[string]func(*bytes.Buffer) {
 		"status":              func(w *bytes.Buffer) { showStatus(w, a.Status, true); writeLine(w, statusOf(a.Status)) },
 		"summary": func(w *bytes.Buffer) {
 			h.summarize(w, report, exitRefused, printable([]string{text}), printable([]string{text}))
+		},
+		"on-done": func(w *bytes.Buffer) {
+			h.conclude(&world{args: []string{"mailhaul", text}}, w, w, false, report, errors.New(text), exitRefused)
+		},
+		"on-done, JSON": func(w *bytes.Buffer) {
+			j.conclude(&world{args: []string{"mailhaul", text}}, w, w, false, report, errors.New(text), exitRefused)
+		},
+		"undo": func(w *bytes.Buffer) { showUndo(w, text, undo, []string{text}); showUndone(w, text, undone, 1, true) },
+		"undo as JSON": func(w *bytes.Buffer) {
+			u := &undoing{undoOptions: &undoOptions{world: &world{out: &sink{w: w}}}, haul: j, others: &siblings{names: []string{text}}}
+			u.tellPlan(undo)
+			u.tellDone(undo, undone, exitDone)
+		},
+		"narrow": func(w *bytes.Buffer) {
+			g := &grid{right: []bool{2: true}}
+			g.row("Folder", "went to", "arrived", "finished")
+			g.row(Safe(text), Safe(text), "1", "not yet")
+			g.fit(w, 40)
 		},
 		"complaint":    func(w *bytes.Buffer) { complain(w, errors.New(text), exitError) },
 		"plan":         func(w *bytes.Buffer) { h.showPlan(w, plan, h.hurdles(plan)) },

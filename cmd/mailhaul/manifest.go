@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -124,7 +125,15 @@ func (h *haul) writeManifest(ctx context.Context, w io.Writer) (digest string, n
 		return "", 0, err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	m, err := manifest.NewWriter(w, manifest.Head{Sources: where.Sources, Dest: where.Dest})
+	head := manifest.Head{Sources: where.Sources, Dest: where.Dest}
+	undone, err := journal.Undone(ctx)
+	if err != nil {
+		return "", 0, stateError(err)
+	}
+	for _, u := range undone {
+		head.Undone = append(head.Undone, manifest.Undone{At: u.Begun.UTC().Truncate(time.Second), Removed: u.Removed, Kept: u.Kept})
+	}
+	m, err := manifest.NewWriter(w, head)
 	if err != nil {
 		return "", 0, err
 	}

@@ -85,6 +85,9 @@ func (v *verdictOf) tellManifest() {
 		return
 	}
 	fmt.Fprintf(v.world.out, "\nThe manifest is whole: %s.\nIts digest is %s.\n", messages(v.manifest.Messages), v.manifest.Digest)
+	for _, u := range v.manifest.Undone {
+		fmt.Fprintf(v.world.out, "Not in it: %s that mailhaul undo removed on %s.\n", messages(u.Removed), when(u.At))
+	}
 	if n := v.manifest.Undigested; n > 0 {
 		fmt.Fprintf(v.world.out, "It holds no digest of %s, which had been recognised at the destination: these were compared by their headers.\n", messages(n))
 	}

@@ -77,7 +77,10 @@ func (pic picture) untilEnd() string {
 // sums is how much of how much, as much of it as fits into room columns.
 func (pic picture) sums(room int) string {
 	sum := formatSize(pic.DoneBytes) + " of " + formatSize(pic.Bytes)
-	speed := ", " + formatSize(pic.Rate) + "/s"
+	speed := ""
+	if pic.Rate > 0 { // else it waits, or has not begun
+		speed = ", " + formatSize(pic.Rate) + "/s"
+	}
 	drawn := ""
 	if s := strings.TrimLeft(spark(pic.Recent), " "); s != "" {
 		drawn = "  " + s

@@ -73,8 +73,7 @@ func planTable(w io.Writer, folders []transfer.PlanFolder, room int) {
 		}
 		g.row(append(row, newMark(f))...)
 	}
-	g.squeeze(room)
-	g.write(w)
+	g.fit(w, room)
 	for _, c := range used {
 		if text := planLegend[c.name]; text != "" {
 			fmt.Fprintf(w, "  %s: %s\n", c.name, text)

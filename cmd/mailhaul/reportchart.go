@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
@@ -27,28 +27,26 @@ type curveChart struct {
 // curvePoints is how many points make a curve at least, to be worth looking at.
 const curvePoints = 4
 
-// flowChart draws what a run carried over time; nil if that is too little to draw.
+// flowChart draws what a run carried over time: without a curve if that is too
+// little to draw, nil if it carried nothing.
 func flowChart(f flowNote) *curveChart {
 	n := len(f.Bytes)
-	if n < curvePoints || f.Step <= 0 {
+	if f.words() == "" {
 		return nil
 	}
-	most, sum := int64(0), int64(0)
-	for _, b := range f.Bytes {
-		most, sum = max(most, b), sum+b
+	if n < curvePoints {
+		return &curveChart{Caption: f.words()}
 	}
-	if most == 0 {
-		return nil
-	}
+	most := slices.Max(f.Bytes)
 	top := nice(float64(most) / f.Step)
 	var points []string
 	for i, b := range f.Bytes {
 		x := 1000 * float64(i) / float64(n-1)
 		points = append(points, fmt.Sprintf("%.1f,%.1f", x, 100-100*float64(b)/f.Step/top))
 	}
-	whole := time.Duration(float64(n) * f.Step * float64(time.Second))
+	whole := f.took()
 	c := &curveChart{
-		Caption: fmt.Sprintf("%s in %s, %s/s on average, from %s", formatSize(sum), formatDuration(whole), formatSize(int64(float64(sum)/whole.Seconds())), when(f.Started)),
+		Caption: f.words(),
 		Top:     formatSize(int64(top)) + "/s", Half: formatSize(int64(top/2)) + "/s",
 		Curve: strings.Join(points, " "),
 	}

@@ -82,6 +82,8 @@ const (
 func (a *jobReport) verdict() (mood, string) {
 	end := a.end()
 	switch {
+	case takenBack(a.Status) != nil:
+		return a.undone(*takenBack(a.Status))
 	case a.PID != 0:
 		return underWay, "A run is on."
 	case a.Ended.IsZero():
@@ -106,6 +108,19 @@ func (a *jobReport) verdict() (mood, string) {
 	return allWell, "All there."
 }
 
+// undone is the verdict on a job that was taken back.
+func (a *jobReport) undone(u checkpoint.Undone) (mood, string) {
+	switch kept := arrived(a.Sum); {
+	case a.PID != 0:
+		return underWay, "It is being taken back."
+	case u.Ended.IsZero():
+		return halfDone, "Taking it back was cut off. The same undo goes on."
+	case kept > 0:
+		return halfDone, "Taken back: " + messages(u.Removed) + " removed from the destination, " + formatCount(kept) + " stayed."
+	}
+	return halfDone, "Taken back: " + messages(u.Removed) + " removed from the destination."
+}
+
 // unfinished reports a folder that no pass has been through.
 func (a *jobReport) unfinished() bool {
 	return slices.ContainsFunc(a.Folders, func(f checkpoint.FolderStatus) bool { return f.Finished.IsZero() })
@@ -120,6 +135,8 @@ func (h *haul) nextSteps(w *world, a *jobReport) (steps []nextStep) {
 		add("See how far it is", printable(slices.Concat([]string{w.args[0], "status", "--watch"}, h.stateFlag())))
 	case a.end() != nil && a.end().Exit == exitFull:
 		add("Make room at the destination, then go on", carry)
+	case takenBack(a.Status) != nil && !takenBack(a.Status).Ended.IsZero():
+		add("Copy again, if you like: everything is brought, also what you have deleted there", carry)
 	case how == halfDone, how == inDanger:
 		add("Go on from where it stopped; nothing is copied twice", carry)
 	}
@@ -127,7 +144,7 @@ func (h *haul) nextSteps(w *world, a *jobReport) (steps []nextStep) {
 		add("List each refused message, with the server's words", h.reportCommand(w, "--refused"))
 		add("Save the refused messages as files", h.reportCommand(w, "--export", "refused-mail"))
 	}
-	if a.PID == 0 {
+	if a.PID == 0 && arrived(a.Sum) > 0 {
 		add("Compare both sides, message by message", h.command(w, "verify"))
 		add("Keep the proof of what has arrived, for when the source is gone", h.command(w, "manifest", "--output", "move.manifest"))
 	}
@@ -178,6 +195,14 @@ func (a *jobReport) refusedGroups() (groups []refusedGroup) {
 		groups = append(groups, refusedGroup{first.Source, first.From, first.To, first.Words, alike})
 	}
 	return groups
+}
+
+// flow is the throughput of the run that carried most, "" if nobody knows.
+func (a *jobReport) flow() string {
+	if a.Note == nil {
+		return ""
+	}
+	return a.Note.Flow.words()
 }
 
 // took is how long the latest run lasted, 0 if nobody knows.

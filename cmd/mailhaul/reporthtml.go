@@ -30,7 +30,7 @@ type page struct {
 	Refused                     []pageRefused
 	RefusedText                 string
 	Failed                      []failedFolder
-	Flaws, Notes                []string
+	Flaws, Notes, Undone        []string
 	Runs                        []pageRun
 	Proof, ProofText            string
 	RunsText                    string
@@ -100,6 +100,7 @@ func (a *jobReport) page() *page {
 	if p.Proof = Safe(a.Proof.Digest); p.Proof != "" {
 		p.ProofText = messages(a.Proof.Messages) + " that have arrived"
 	}
+	p.Undone = safeAll(undoneTexts(a.Undone))
 	p.RunsText = counted(len(p.Runs), "run")
 	if end := a.end(); end != nil {
 		p.Flaws, p.Notes = safeAll(end.Flaws), safeAll(end.otherNotes())

@@ -33,6 +33,7 @@ type reportDocument struct {
 	LastRun  *runEnd       `json:"last_run,omitempty"`
 	Flow     *flowNote     `json:"flow,omitempty"`
 	Earlier  []pastRun     `json:"earlier_runs,omitempty"`
+	Undone   []undoneLine  `json:"undone,omitempty"`
 	Proof    *proof        `json:"proof,omitempty"`
 	Next     []nextStep    `json:"next"`
 }
@@ -51,7 +52,7 @@ func (a *jobReport) document(w io.Writer) {
 		Event: "report", Version: version(), Made: stamp(a.Made), Sources: a.Sources, Dest: a.Dest, Mood: how, Verdict: verdict,
 		Running: a.PID != 0, Arrived: arrived(a.Sum), Bytes: a.Sum.Bytes, Copied: a.Sum.Copied, Adopted: a.Sum.Adopted,
 		Merged: a.Sum.Merged, Skipped: a.Sum.Skipped, Vanished: a.Sum.Vanished, Open: a.Open,
-		Folders: []reportLine{}, Years: []yearLine{}, Refused: []refusedLine{}, LastRun: a.end(), Next: a.Next,
+		Folders: []reportLine{}, Years: []yearLine{}, Refused: []refusedLine{}, LastRun: a.end(), Undone: undoneLines(a.Undone), Next: a.Next,
 	}
 	if !a.Started.IsZero() {
 		d.Started = stamp(a.Started)

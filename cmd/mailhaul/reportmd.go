@@ -43,8 +43,12 @@ func (a *jobReport) markdown(w io.Writer) {
 	fmt.Fprintf(w, "| arrived | size | folders | refused |\n|---:|---:|---:|---:|\n| %s | %s | %s | %s |\n",
 		formatCount(arrived(a.Sum)), formatSize(a.Sum.Bytes), formatCount(filled(a.Status)), formatCount(len(a.Refused)))
 	a.mdFolders(w)
+	if flow := a.flow(); flow != "" {
+		fmt.Fprintf(w, "\nThroughput: %s.\n", mdSafe(flow))
+	}
 	a.mdYears(w)
 	a.mdRefused(w)
+	mdList(w, "Taken back", undoneTexts(a.Undone))
 	a.mdEnd(w)
 	if a.Proof.Digest != "" {
 		fmt.Fprintf(w, "\n## Proof\n\nThe manifest of the %s that have arrived has the digest\n\n    %s\n", messages(a.Proof.Messages), Safe(a.Proof.Digest))

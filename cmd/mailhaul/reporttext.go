@@ -34,14 +34,14 @@ func (a *jobReport) show(w io.Writer) {
 		}
 		g.row(append(row, formatSize(f.Recorded.Bytes), finished)...)
 	}
-	if room := columns(w, 0); room > 0 {
-		g.squeeze(room)
-	}
-	g.write(w)
+	g.fit(w, columns(w, 0))
 	for _, c := range used {
 		if c.tell != "" {
 			fmt.Fprintf(w, "  %s: %s\n", c.name, c.tell)
 		}
+	}
+	if flow := a.flow(); flow != "" {
+		fmt.Fprintf(w, "\nThroughput: %s\n", flow)
 	}
 	a.showEnd(w)
 }
@@ -56,6 +56,7 @@ func (a *jobReport) showEnd(w io.Writer) {
 			fmt.Fprintf(w, "  %s\n", Safe(text))
 		}
 	}
+	list("Taken back", undoneTexts(a.Undone))
 	if end := a.end(); end != nil {
 		var failed []string
 		for _, f := range end.Failed {

@@ -22,7 +22,8 @@ type runNote struct {
 	Over    bool      `json:"over"`
 	picture
 	End *runEnd `json:"end,omitempty"`
-	// Flow is what the latest run that copied anything carried over time.
+	// Flow is what the run that carried most, carried over time: a later one that
+	// brings a few new messages tells nothing of the line.
 	Flow flowNote `json:"flow"`
 	// Earlier are the runs before, the latest last.
 	Earlier []pastRun `json:"earlier,omitempty"`
@@ -86,9 +87,11 @@ func notePath(checkpoint string) string {
 	return strings.TrimSuffix(checkpoint, filepath.Ext(checkpoint)) + ".run.json"
 }
 
-// readNote reads one; nil if there is none that can be read.
-func readNote(checkpoint string) *runNote {
-	text, err := os.ReadFile(notePath(checkpoint))
+// readNote reads that of a checkpoint; nil if there is none that can be read.
+func readNote(checkpoint string) *runNote { return readNoteAt(notePath(checkpoint)) }
+
+func readNoteAt(path string) *runNote {
+	text, err := os.ReadFile(path)
 	n := &runNote{}
 	if err != nil || json.Unmarshal(text, n) != nil {
 		return nil
@@ -147,10 +150,15 @@ func (v *recorder) tick(p *progress) {
 	}
 	v.begin(*path, p)
 	v.note.Updated, v.note.picture = time.Now(), p.picture()
-	if p.bytes > 0 {
-		v.note.Flow = noteOf(p.flow)
-	}
+	v.keepFlow(p)
 	_ = v.note.write(*path)
+}
+
+// keepFlow keeps this run's flow if no earlier run has carried more.
+func (v *recorder) keepFlow(p *progress) {
+	if flow := noteOf(p.flow); flow.Started.Equal(v.note.Flow.Started) || flow.sum() > v.note.Flow.sum() {
+		v.note.Flow = flow
+	}
 }
 
 // begin takes over what is known of earlier runs.
@@ -159,7 +167,7 @@ func (v *recorder) begin(path string, p *progress) {
 		return
 	}
 	v.note = runNote{PID: os.Getpid(), Started: p.began}
-	before := readNote(path)
+	before := readNoteAt(path)
 	if before == nil {
 		return
 	}
@@ -193,9 +201,7 @@ func (v *recorder) conclude(r transfer.Report, why error, code int) {
 	v.begin(*path, v.last)
 	v.note.Updated, v.note.Over, v.note.picture = time.Now(), true, v.last.picture()
 	v.note.Work, v.note.Waits, v.note.Left = nil, nil, 0
-	if v.last.bytes > 0 {
-		v.note.Flow = noteOf(v.last.flow)
-	}
+	v.keepFlow(v.last)
 	v.note.End = &runEnd{
 		Exit: code, Seconds: r.Took.Seconds(), Tally: tallyNote(r.Tally),
 		Notes: r.Notes[:min(len(r.Notes), keptNotes)], Flaws: r.Flaws[:min(len(r.Flaws), keptNotes)],

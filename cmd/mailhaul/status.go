@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,28 +18,38 @@ import (
 type statusOptions struct {
 	world *world
 	flags *pflag.FlagSet
+	args  []string // none, JOB, or SOURCE... DEST
 }
 
 func newStatus(w *world) *cobra.Command {
 	o := &statusOptions{world: w}
 	cmd := &cobra.Command{
-		Use: "status [flags]", Short: "Show what has arrived, also while a run is on", GroupID: "look", Args: noArgs,
-		Long: `Show each job that this machine knows: what has arrived, what is on its way,
-what was refused; and of a run that is on how far it is, as the terminal that it
-runs in shows it. It reads the state folder only and may be called at any time.
+		Use: "status [flags] [JOB | SOURCE... DEST]", Short: "Show what has arrived, also while a run is on", GroupID: "look",
+		Long: `Show each job that this machine knows, or the one that is named: what has arrived,
+what is on its way, what was refused; and of a run that is on how far it is, as the
+terminal that it runs in shows it. It reads the state folder only and may be called
+at any time.
 
 A run also tells how far it is when it gets SIGUSR1: kill -USR1 PROCESS.`,
-		Example: "  mailhaul status\n  mailhaul status --watch",
+		Example: "  mailhaul status\n  mailhaul status --watch\n  mailhaul status -v imaps://anna@imap.old.example imaps://anna@imap.new.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.flags = cmd.Flags()
+			o.flags, o.args = cmd.Flags(), args
 			return runStatus(cmd.Context(), o)
 		},
 	}
 	f := cmd.Flags()
-	stateFlag(f)
-	f.Bool("json", false, "one job a line")
+	configFlag(f)
+	choiceFlags(f)
+	paceFlags(f)
+	accessFlags(f, "source", "dest")
+	showFlags(f)
+	f.VisitAll(func(flag *pflag.Flag) { flag.Hidden = true }) // those of a copy are taken, so that its command can be reused
 	f.BoolP("watch", "w", false, "go on showing until no run is on")
-	f.CountP("verbose", "v", "tell each folder")
+	f.Lookup("json").Usage = "one job a line"
+	f.Lookup("verbose").Usage = "tell each folder"
+	for _, name := range []string{"json", "verbose", "state-dir", "config"} {
+		f.Lookup(name).Hidden = false
+	}
 	return cmd
 }
 
@@ -59,10 +68,24 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 			return asUsage(err)
 		}
 	}
-	if asked[1] {
-		return watchStatus(ctx, o.world, dir, asked[0])
+	list := func() ([]checkpoint.Status, error) { return checkpoint.List(dir) }
+	if len(o.args) > 0 {
+		h, err := o.haul(ctx)
+		if err != nil {
+			return err
+		}
+		list = func() ([]checkpoint.Status, error) {
+			one, err := h.recorded()
+			return []checkpoint.Status{one}, err
+		}
 	}
-	jobs, err := checkpoint.List(dir)
+	if asked[1] {
+		return watchStatus(ctx, o.world, list, asked[0])
+	}
+	jobs, err := list()
+	if err != nil && len(o.args) > 0 {
+		return err
+	}
 	for _, job := range jobs {
 		if asked[0] {
 			writeLine(o.world.out, statusOf(job))
@@ -76,13 +99,34 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 	return err
 }
 
-// showStatus tells one job.
+// haul is the job that is named.
+func (o *statusOptions) haul(ctx context.Context) (*haul, error) {
+	if len(o.args) > 1 {
+		return haulOf(ctx, o.world, o.flags, o.args)
+	}
+	hauls, err := haulsOf(ctx, o.world, o.flags, o.args)
+	if err != nil {
+		return nil, err
+	}
+	return hauls[0], nil
+}
+
+// showStatus tells one job. While its first run is on, all numbers are those of one
+// moment, which the run has written down; what the checkpoint holds is a bit ahead.
 func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	fmt.Fprintf(w, "%s -> %s\n", Safe(strings.Join(s.Sources, ", ")), Safe(s.Dest))
 	fmt.Fprintf(w, "  %s\n", state(s))
 	sum, open := total(s)
-	fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
-	if n := liveNote(s); n != nil {
+	n := liveNote(s)
+	switch {
+	case n == nil:
+		fmt.Fprintf(w, "  %s arrived, %s, in %s\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
+	case n.first(s):
+		fmt.Fprintf(w, "  %s arrived so far\n", messages(n.arrived()))
+	default:
+		fmt.Fprintf(w, "  %s arrived so far, %s, in %s, by this run and those before\n  this run:\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
+	}
+	if n != nil {
 		for _, line := range n.lines(time.Now(), columns(w, 100)-2) {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
@@ -92,6 +136,7 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	} else if open > 0 {
 		fmt.Fprintf(w, "  %s left without an answer: the next run looks for them first\n", messages(open))
 	}
+	showUndoneOf(w, s)
 	for i, r := range s.Refused {
 		if i == shownRefusals && !whole {
 			fmt.Fprintf(w, "  ... and %d more refused: add -v\n", len(s.Refused)-i)
@@ -105,8 +150,24 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	fmt.Fprintln(w)
 }
 
+// first reports that the note is of the job's first run.
+func (n *runNote) first(s checkpoint.Status) bool {
+	return !s.Created.Before(n.Started.Truncate(time.Second))
+}
+
+// arrived counts what the run had brought when it wrote the note.
+func (n *runNote) arrived() (sum int) {
+	for _, fate := range []transfer.Fate{transfer.Copied, transfer.Adopted, transfer.Merged} {
+		sum += n.Fates[string(fate)]
+	}
+	return sum
+}
+
 func state(s checkpoint.Status) string {
+	undo := takenBack(s)
 	switch {
+	case undo != nil:
+		return stateUndone(s, *undo)
 	case s.PID != 0 && s.Started.IsZero():
 		return fmt.Sprintf("running (process %d)", s.PID)
 	case s.PID != 0:
@@ -120,16 +181,16 @@ func state(s checkpoint.Status) string {
 func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
 func statusTable(w io.Writer, folders []checkpoint.FolderStatus) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  Folder\twent to\tarrived\tfinished")
+	g := &grid{right: []bool{2: true}}
+	g.row("Folder", "went to", "arrived", "finished")
 	for _, f := range folders {
 		finished := "not yet"
 		if !f.Finished.IsZero() {
 			finished = when(f.Finished)
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", Safe(f.From), Safe(f.To), formatCount(arrived(f.Recorded)), finished)
+		g.row(Safe(f.From), Safe(f.To), formatCount(arrived(f.Recorded)), finished)
 	}
-	table.Flush()
+	g.fit(w, columns(w, 0))
 }
 
 func arrived(t transfer.Tally) int { return t.Copied + t.Adopted + t.Merged }
@@ -166,6 +227,8 @@ type statusLine struct {
 	Refused int      `json:"refused"`
 	Bytes   int64    `json:"bytes"`
 	Path    string   `json:"path"`
+	// Undone is what was taken back.
+	Undone []undoneLine `json:"undone,omitempty"`
 	// Run is how a run that is on stands.
 	Run *picture `json:"run,omitempty"`
 }
@@ -175,6 +238,7 @@ func statusOf(s checkpoint.Status) statusLine {
 	line := statusLine{
 		Event: "job", Sources: s.Sources, Dest: s.Dest, Running: s.PID != 0, Folders: filled(s),
 		Arrived: arrived(sum), Open: open, Refused: len(s.Refused), Bytes: sum.Bytes, Path: s.Path,
+		Undone: undoneLines(s.Undone),
 	}
 	if !s.Ended.IsZero() {
 		line.Ended = stamp(s.Ended)

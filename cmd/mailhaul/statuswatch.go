@@ -34,14 +34,14 @@ const statusPace = time.Second
 
 // watchStatus shows the runs that are on until there is none: as a block that is
 // drawn over itself where standard output is a terminal.
-func watchStatus(ctx context.Context, w *world, dir string, asJSON bool) error {
+func watchStatus(ctx context.Context, w *world, list func() ([]checkpoint.Status, error), asJSON bool) error {
 	f, isFile := w.out.w.(*os.File)
 	block := newBar(w.out, 0, w.color())
 	wide := isFile && term.IsTerminal(int(f.Fd())) && !asJSON
 	clock := time.NewTicker(statusPace)
 	defer clock.Stop()
 	for first := true; ; first = false {
-		jobs, err := checkpoint.List(dir)
+		jobs, err := list()
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ type stream struct {
 
 const (
 	mostSteps  = 120
+	firstStep  = 100 * time.Millisecond
 	mostSecs   = 60
 	recentSpan = 15 * time.Second
 )
@@ -28,7 +29,7 @@ func (f *stream) add(at time.Time, bytes int64) {
 		f.first = at
 	}
 	if f.step == 0 {
-		f.step = time.Second
+		f.step = firstStep
 	}
 	spent := max(at.Sub(f.began), 0)
 	for int(spent/f.step) >= mostSteps {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -84,16 +83,16 @@ func fates(w io.Writer, t transfer.Tally) {
 // folderTable tells each folder.
 func folderTable(w io.Writer, folders []transfer.FolderReport) {
 	fmt.Fprintln(w)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  Folder\tgoes to\tmessages\tcopied")
+	g := &grid{right: []bool{2: true, 3: true}}
+	g.row("Folder", "goes to", "messages", "copied")
 	for _, f := range folders {
 		to := Safe(f.To)
 		if f.Skip != "" {
 			to = "left out: " + Safe(f.Skip)
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", Safe(f.From), to, formatCount(f.Tally.Messages), formatCount(f.Tally.Copied))
+		g.row(Safe(f.From), to, formatCount(f.Tally.Messages), formatCount(f.Tally.Copied))
 	}
-	table.Flush()
+	g.fit(w, columns(w, 0))
 }
 
 // troubles lists the folders that could not be finished, what is not exact, and

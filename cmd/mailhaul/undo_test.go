@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,8 +81,47 @@ func testUndo(t *testing.T, to *mailtest.Server) {
 	if got := allFolders(t, to.IMAP, b); got != folders {
 		t.Errorf("got the folders\n%swant\n%s", got, folders)
 	}
+	m.tellsUndo(54)
 	m.want(m.run(), tally{Copied: 54, Adopted: 6}) // nothing is remembered of the first time
+	m.want(m.run(), tally{Present: 60})
+	for command, want := range map[string][]string{
+		"status": {"60 messages arrived", "last run ended"},
+		// A run that copies nothing tells nothing of the line: the one before does.
+		"report": {"All there.", "Throughput: ", "Taken back:\n", "54 messages removed"},
+		"report --format html": {"<h2>Runs <small>3 runs", "<h2>Throughput "},
+	} {
+		for _, text := range want {
+			if out := m.say(strings.Fields(command)[0], strings.Fields(command)[1:]...); !strings.Contains(out, text) {
+				t.Errorf("%s after another copy: got no %q in\n%s", command, text, out)
+			}
+		}
+	}
 	testUndoTouched(t, m, to, b, before)
+}
+
+// tellsUndo wants status, report and manifest to tell that all was taken back.
+func (m *move) tellsUndo(n int) {
+	m.t.Helper()
+	taken := fmt.Sprintf("%d messages removed", n)
+	for _, tc := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"status"}, []string{"  taken back 20", "  0 messages arrived", taken, " and ", "6 not counted any more"}},
+		{[]string{"status", "--json"}, []string{`"arrived":0`, `"undone":[{"begun":"2`, fmt.Sprintf(`"removed":%d`, n)}},
+		{[]string{"report"}, []string{"Taken back: " + taken + " from the destination.", "Taken back:\n", "Throughput: ", "Copy again, if you like"}},
+		{[]string{"report", "--format", "md"}, []string{"## Taken back", taken, "Throughput: "}},
+		{[]string{"report", "--format", "html"}, []string{"<h2>Taken back</h2>", taken, "<h2>Throughput "}},
+		{[]string{"report", "--format", "json"}, []string{fmt.Sprintf(`"removed":%d`, n), `"mood":"part"`, `"flow":{`}},
+		{[]string{"manifest"}, []string{`"undone":[{"at":"20`, fmt.Sprintf(`"removed":%d`, n), `"messages":0`}},
+	} {
+		out := m.say(tc.args[0], tc.args[1:]...)
+		for _, text := range tc.want {
+			if !strings.Contains(out, text) {
+				m.t.Errorf("%q after the undo: got no %q in\n%s", tc.args, text, out)
+			}
+		}
+	}
 }
 
 // testUndoTouched: each message that was touched is there afterwards, just as it was

@@ -86,20 +86,18 @@ func showUndo(w io.Writer, dest string, p *transfer.UndoPlan, others []string) {
 	if len(p.Folders) > 0 {
 		fmt.Fprintln(w)
 	}
-	g := &grid{right: []bool{false, true}}
+	g := &grid{right: []bool{1: true}}
 	for _, name := range slices.Sorted(maps.Keys(p.Folders)) {
-		made := ""
-		if slices.Contains(p.Made, name) {
-			made = "made by the copy: goes, too, if nothing is left in it"
+		text := Safe(name)
+		if room := columns(w, 0); room > 0 {
+			text = squeeze(text, max(room-len("  1,000,000 messages"), 12))
 		}
-		g.row(Safe(name), messages(p.Folders[name]), made)
-	}
-	for _, name := range p.Made {
-		if p.Folders[name] == 0 {
-			g.row(Safe(name), "", "made by the copy: goes if nothing is in it")
-		}
+		g.row(text, messages(p.Folders[name]))
 	}
 	g.write(w)
+	if len(p.Made) > 0 {
+		fmt.Fprintf(w, "\nMade by the copy, and to go where nothing is left in them: %s.\n", Safe(strings.Join(p.Made, ", ")))
+	}
 }
 
 // tellDone tells what was taken back.

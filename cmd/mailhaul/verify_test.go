@@ -195,10 +195,7 @@ func TestVerify(t *testing.T) {
 // say runs a command on a job's state alone.
 func (m *move) say(command string, flags ...string) string {
 	m.t.Helper()
-	args := append([]string{command, "--state-dir", m.state}, flags...)
-	if command != "status" {
-		args = append(args, m.args...)
-	}
+	args := append(append([]string{command, "--state-dir", m.state}, flags...), m.args...)
 	out, err := exec.Command("mailhaul", args...).Output()
 	if err != nil {
 		m.t.Fatalf("%s: %v\n%s", command, err, out)

@@ -131,7 +131,7 @@ func screen(text string, columns int) string {
 			rows[row] = append(rows[row], ' ')
 		}
 		rows[row][col] = r
-		col += max(cell(r), 1)
+		col += max(cell(0, r), 1)
 	}
 	for len(text) > 0 {
 		if m := regexp.MustCompile(`^\x1b\[([0-9]*)([A-Za-z])`).FindStringSubmatch(text); m != nil {

@@ -45,6 +45,16 @@ type Head struct {
 	Version int      `json:"manifest"`
 	Sources []string `json:"sources"`
 	Dest    string   `json:"dest"`
+	// Undone is what was taken back from the destination before it was written: it is
+	// not among the messages.
+	Undone []Undone `json:"undone,omitempty"`
+}
+
+// Undone is one time that messages were taken back.
+type Undone struct {
+	At      time.Time `json:"at"`
+	Removed int       `json:"removed"`
+	Kept    int       `json:"kept"`
 }
 
 // Entry is one message.
