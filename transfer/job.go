@@ -72,6 +72,9 @@ type Report struct {
 	Took    time.Duration
 	// Limited tells that MaxBytes or MaxTime ended the run.
 	Limited bool
+	// More tells that a source which shows a part of its mail at a time has been
+	// told that it has arrived: another run may find the next part.
+	More bool
 }
 
 // FolderReport is one source folder's part of a [Report].
@@ -79,6 +82,7 @@ type FolderReport struct {
 	Source, From, To string
 	Tally            Tally
 	Skip             string // why the folder was left out
+	Rationed         bool   // the source shows a part of it at a time
 	Err              error  // why the folder could not be finished
 }
 

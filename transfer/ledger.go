@@ -260,9 +260,10 @@ func (r *run) report() Report {
 		Started:  r.started,
 		Took:     time.Since(r.started),
 		Limited:  r.feed.Err() != nil && r.stopped() == nil,
+		More:     r.more,
 	}
 	for _, p := range r.passes {
-		f := FolderReport{Source: p.source, From: p.from.Name(), To: p.to.Name(), Tally: p.tally, Skip: p.skip, Err: p.err}
+		f := FolderReport{Source: p.source, From: p.from.Name(), To: p.to.Name(), Tally: p.tally, Skip: p.skip, Rationed: p.rationed, Err: p.err}
 		rep.Folders = append(rep.Folders, f)
 		if p.finished {
 			rep.Tally.Folders++

@@ -108,6 +108,13 @@ func (s *sessions[S]) ahead(ctx context.Context) {
 	s.opened <- opening[S]{session, err}
 }
 
+// rests reports whether a session is open and idle.
+func (s *sessions[S]) rests() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.idle) > 0
+}
+
 func (s *sessions[S]) put(session S) {
 	s.mu.Lock()
 	s.idle = append(s.idle, session)

@@ -60,6 +60,9 @@ func Run(ctx context.Context, job Job) (Report, error) {
 	if err == nil && !r.stoppedEarly() {
 		err = r.unfinished()
 	}
+	if err == nil && !r.stoppedEarly() {
+		r.more, err = r.release()
+	}
 	return r.report(), err
 }
 
@@ -83,6 +86,7 @@ type run struct {
 	ledger  ledger
 	handed  atomic.Int64 // bytes given to the destination
 	passes  []*passage
+	more    bool // see [Report.More]
 }
 
 const drainTime = 5 * time.Second

@@ -28,6 +28,7 @@ type passage struct {
 	newDates *idSet          // sizes and dates of what is new
 	shifts   []shift         // IDs that may have gone over to a twin
 	ungiven  map[int64]bool  // sizes of messages that it would not give to be looked at
+	rationed bool            // the source shows a part of it at a time
 	short    bool            // a list of it was not whole
 	hidden   int             // messages that it counts and does not list
 	finished bool

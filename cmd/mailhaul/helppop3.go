@@ -20,6 +20,9 @@ Sent mail        is on your disk: name the mail program's folder as one more sou
 Already there    Mail that the new provider has fetched, or you have imported, is
                  recognised though its Received lines differ: by what the sender
                  wrote, headers and body. What only looks alike is copied and listed.
+Read there       Some servers mark as read what is fetched. Only RETR promises to give
+                 a message whole, so it is what mailhaul takes; TOP, which some do not
+                 count as reading, may cut or change it.
 Names            Messages are remembered by their UIDL. Where a server gives none,
                  or the same to several, the header is read in each run.
 
@@ -31,10 +34,12 @@ reads each message at the destination afresh and deletes at the source what is
 there byte for byte. It asks before; --yes answers, --max-delete N bounds it.
 What is in doubt stays, and is told.
 
-Gmail       hands out some hundred messages at a time, those sent among them, and
-            hides what was fetched: run again until nothing is new. As user
-            recent:anna@gmail.com it shows the last 30 days once more. What becomes
-            of fetched mail is set on its web page. IMAP is better here.
+Gmail       shows some 250 messages at a time, those sent among them, and hides what
+            was fetched. mailhaul goes on until there are no more, and lets Gmail hide
+            only what has arrived. What another program has fetched is shown again
+            after "Enable POP for all mail" on its web page (Settings, Forwarding and
+            POP/IMAP); have it keep Gmail's copy there. As user recent:anna@gmail.com
+            it shows the last 30 days, always. IMAP is better here.
 Outlook     may move or delete what was fetched, by a setting on its web page, and
             wants OAuth2: mailhaul login anna@outlook.com. IMAP is better here.
 In use      Most servers let one session in at a time. Close the mail program that

@@ -165,8 +165,12 @@ func parseURL(scheme, rest string) (Endpoint, error) {
 }
 
 func (e *Endpoint) setUser(text string) error {
+	name := text
+	if rest, ok := strings.CutPrefix(text, "recent:"); ok && strings.HasPrefix(e.Scheme, "pop3") && strings.Contains(rest, "@") {
+		name = rest // who asks Gmail for the last 30 days has that before the address
+	}
 	switch {
-	case strings.Contains(text, ":"):
+	case strings.Contains(name, ":"):
 		return ErrPassword
 	case strings.ContainsAny(text, "?#"):
 		return errors.New("in the user, ? is written %3F and # is written %23")

@@ -20,6 +20,7 @@ func TestParseEndpoint(t *testing.T) {
 		{"imap://anna@localhost?tls=none", Endpoint{"imap", "anna", "localhost", 143, "", None}, ""},
 		{"pop3s://anna@example.org@pop.h", Endpoint{"pop3s", "anna@example.org", "pop.h", 995, "", Implicit}, ""},
 		{"pop3://Anna@h/?tls=none", Endpoint{"pop3", "Anna", "h", 110, "", None}, "pop3://Anna@h?tls=none"},
+		{"pop3s://recent:anna@gmail.com@pop.gmail.com", Endpoint{"pop3s", "recent:anna@gmail.com", "pop.gmail.com", 995, "", Implicit}, "pop3s://recent%3Aanna@gmail.com@pop.gmail.com"},
 		{"imaps://a%3Ab%25%20c@h", Endpoint{"imaps", "a:b% c", "h", 993, "", Implicit}, ""},
 		{"imaps://dom/anna+x@h", Endpoint{"imaps", "dom/anna+x", "h", 993, "", Implicit}, "imaps://dom%2Fanna+x@h"},
 		{"imaps://a%40b@h", Endpoint{"imaps", "a@b", "h", 993, "", Implicit}, "imaps://a@b@h"},

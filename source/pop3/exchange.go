@@ -121,10 +121,22 @@ func (s *Source) one(i int, r request, each func(int, *dots, error) bool) (more 
 		return each(i, nil, refused), nil
 	}
 	s.body = text
+	s.give(r)
 	if !each(i, text, nil) {
 		return false, nil
 	}
 	return true, s.finishBody()
+}
+
+// give notes what the server may hide from later sessions.
+func (s *Source) give(r request) {
+	if r.header || !s.Rations() {
+		return
+	}
+	if s.given == nil {
+		s.given = map[int]bool{}
+	}
+	s.given[r.number] = true
 }
 
 // reply reads a status line, and answers the text that follows it.

@@ -85,7 +85,11 @@ func (s *Source) Notes() []string {
 	if s.drop == nil {
 		return nil
 	}
-	notes := append(s.drop.notes, placeNotes(s.conn.Access().Host)...)
+	host := s.conn.Access().Host
+	if strings.HasPrefix(s.greeting, gmailGreeting) {
+		host = "pop.gmail.com" // by whatever name
+	}
+	notes := append(s.drop.notes, placeNotes(host)...)
 	if s.noted {
 		notes = nil
 	}

@@ -9,7 +9,8 @@
 //  3. Fetch sends RETR ahead of the replies where the server allows it
 //     (PIPELINING, RFC 2449 section 6.8) and streams each message out with
 //     exactly the bytes that the server has.
-//  4. Close says QUIT, so that the server frees the maildrop for the next session.
+//  4. Close says QUIT, so that the server frees the maildrop for the next session;
+//     but not where that hides what was fetched (ration.go).
 //
 // Nothing is ever deleted but by [Source.Delete].
 package pop3
@@ -55,6 +56,9 @@ type Source struct {
 	body *dots     // the message whose bytes are on the wire
 	owed int       // replies that are still to come after body
 	head []byte    // the header of the message just fetched
+	// given are the numbers of the messages that were fetched, where that matters:
+	// the server rations.
+	given map[int]bool
 }
 
 // New opens a session and signs in. ctx covers New only. Errors are marked:
@@ -113,7 +117,7 @@ func (s *Source) Folders(ctx context.Context) ([]transfer.Folder, error) {
 	}}, nil
 }
 
-// Close says QUIT if the session is in order and idle, and hangs up.
+// Close says QUIT if the session is in order and idle, and hiding nothing, and hangs up.
 func (s *Source) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -131,7 +135,7 @@ func (s *Source) quit() {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	defer s.conn.Watch(ctx)()
-	if s.broken == nil && s.settle() == nil {
+	if s.broken == nil && !s.Rations() && s.settle() == nil {
 		_ = s.pop.Quit() // the maildrop is as it was, whatever the server answers
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 func TestPlaceNotes(t *testing.T) {
 	for host, want := range map[string]string{
-		"POP.gmail.com":         "run the command again until nothing is new",
+		"POP.gmail.com":         "none that another program has fetched before",
 		"pop.gmail.com":         "IMAP, too, at imap.gmail.com",
 		"outlook.office365.com": "what POP3 clients have fetched",
 		"pop3.web.de":           "IMAP, too, at imap.web.de",

@@ -36,7 +36,7 @@ func (c *session) message(verb, arg string) string {
 	if verb == "TOP" {
 		text = top(text, lines)
 	} else {
-		c.drop[n-1].fetched = true
+		c.given = append(c.given, c.drop[n-1])
 		c.more = c.drop[n-1].more
 	}
 	return "+OK\r\n" + Stuffed(text)

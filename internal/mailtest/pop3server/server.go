@@ -6,6 +6,7 @@ package pop3server
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -39,9 +40,11 @@ type Options struct {
 	NoTop bool
 	// Lock lets one session in at a time, as RFC 1939 has it.
 	Lock bool
-	// Batch is how many messages a session shows; those that were fetched are not
-	// shown again, but to a user whose name begins with "recent:". As Gmail does. 0
-	// shows all.
+	// Greeting is what follows "+OK " at the beginning; "" is "ready".
+	Greeting string
+	// Batch is how many messages a session shows; those that were fetched with RETR
+	// in a session that said QUIT are not shown again, but to a user whose name
+	// begins with "recent:". As Gmail does. 0 shows all.
 	Batch int
 	// KeepAtQuit lets QUIT delete nothing in a session; nil deletes.
 	KeepAtQuit func(session int) bool
@@ -143,6 +146,7 @@ type session struct {
 	in     bool // signed in
 	drop   []*mail
 	gone   map[int]bool // places in drop that are to be deleted
+	given  []*mail      // fetched with RETR
 	more   int64        // bytes of filling that follow the next answer
 	// next takes the next line of a sign-in under way.
 	next func(line string) string
@@ -220,7 +224,7 @@ func (c *session) answer(command string) string {
 	verb = strings.ToUpper(verb)
 	switch {
 	case verb == "GREETING":
-		return strings.TrimSpace("+OK ready "+c.o.Timestamp) + "\r\n"
+		return strings.TrimSpace("+OK "+cmp.Or(c.o.Greeting, "ready")+" "+c.o.Timestamp) + "\r\n"
 	case verb == "CAPA" && c.o.Capabilities != nil:
 		return "+OK\r\n" + strings.Join(append(slices.Clone(c.o.Capabilities), "."), "\r\n") + "\r\n"
 	case verb == "QUIT":
@@ -250,11 +254,17 @@ func (c *session) enter() string {
 // quit deletes what was to be deleted.
 func (c *session) quit() string {
 	if c.in && (c.o.KeepAtQuit == nil || !c.o.KeepAtQuit(c.number)) {
+		for _, m := range c.given {
+			m.fetched = true
+		}
 		gone := map[*mail]bool{}
 		for i := range c.gone {
 			gone[c.drop[i]] = true
 		}
 		c.mails = slices.DeleteFunc(c.mails, func(m *mail) bool { return gone[m] })
+	}
+	if c.in {
+		c.in, c.locked = false, false
 	}
 	return "+OK bye\r\n"
 }

@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"flag"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -30,7 +31,11 @@ func hold(t *testing.T, addr string) (letGo func()) {
 		}
 		said += string(buf[:n])
 	}
-	letGo = sync.OnceFunc(func() { conn.Close() })
+	letGo = sync.OnceFunc(func() {
+		conn.Write([]byte("QUIT\r\n"))
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	})
 	t.Cleanup(letGo)
 	return letGo
 }

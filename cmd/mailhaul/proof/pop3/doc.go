@@ -7,6 +7,7 @@
 //	half_test.go      part of the mail is at the destination already, by another way
 //	sources_test.go   several sources into one mailbox
 //	busy_test.go      locked, used by another client, growing, empty
+//	batch_test.go     Gmail, which shows a part at a time
 //	large_test.go     100,000 messages; one of 1 GB
 //	clear_test.go     the maildrop is emptied, by one who sits at a terminal
 //
