@@ -134,8 +134,7 @@ func TestQuitIsNotConfirmed(t *testing.T) {
 			var broken atomic.Bool
 			broken.Store(true)
 			deleting := map[int]bool{}
-			var g *stage
-			g = newStage(t, pop3server.Options{Capabilities: full(), KeepAtQuit: func(session int) bool { return broken.Load() && !tc.deletes }, Answer: func(session int, command, answer string) (string, bool) {
+			g := newStage(t, pop3server.Options{Capabilities: full(), KeepAtQuit: func(session int) bool { return broken.Load() && !tc.deletes }, Answer: func(session int, command, answer string) (string, bool) {
 				if strings.HasPrefix(command, "DELE") {
 					deleting[session] = true
 				}
