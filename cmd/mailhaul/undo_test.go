@@ -87,7 +87,7 @@ func testUndo(t *testing.T, to *mailtest.Server) {
 	for command, want := range map[string][]string{
 		"status": {"60 messages arrived", "last run ended"},
 		// A run that copies nothing tells nothing of the line: the one before does.
-		"report": {"All there.", "Throughput: ", "Taken back:\n", "54 messages removed"},
+		"report":               {"All there.", "Throughput: ", "Taken back:\n", "54 messages removed"},
 		"report --format html": {"<h2>Runs <small>3 runs", "<h2>Throughput "},
 	} {
 		for _, text := range want {
