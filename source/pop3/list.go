@@ -29,7 +29,9 @@ func (s *Source) List(ctx context.Context, _ transfer.Folder, after string) iter
 		}
 		for i := first; i < len(s.drop.entries); i++ {
 			m := transfer.Message{ID: s.drop.entries[i].id, Size: s.drop.entries[i].size}
-			m.Ident = s.drop.idents[i]
+			if s.drop.idents != nil {
+				m.Ident = s.drop.idents[i]
+			}
 			if !yield(m, nil) {
 				return
 			}

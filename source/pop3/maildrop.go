@@ -36,7 +36,7 @@ type maildrop struct {
 	named   bool // every entry has its final id
 	uidl    bool // the ids are UIDLs, each of its own
 	byID    []int32
-	idents  map[int]transfer.Ident // of messages named by their headers, by place
+	idents  []transfer.Ident // by place, of messages named by their headers; nil if none is
 	notes   []string
 }
 

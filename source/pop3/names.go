@@ -105,13 +105,13 @@ func (s *Source) name(ctx context.Context) error {
 	if s.drop.named {
 		return nil
 	}
-	var rs []request
+	rs := make([]request, 0, len(s.drop.entries))
 	for i, e := range s.drop.entries {
 		if e.id == "" {
 			rs = append(rs, request{number: i + 1, size: e.size})
 		}
 	}
-	s.drop.idents = make(map[int]transfer.Ident, len(rs))
+	s.drop.idents = make([]transfer.Ident, len(s.drop.entries))
 	err := s.headers(ctx, rs, func(i int, header []byte, refused error) bool {
 		sum, at := "unreadable", rs[i].number-1
 		if refused == nil {
