@@ -79,7 +79,7 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	h.folders.refuse = cancel
-	report, err = rounds(ctx, job)
+	report, err = rounds(ctx, job, where.Path())
 	report.Notes = append(slices.Concat(h.folders.notes, h.folders.gone(report), h.emptied(report)), report.Notes...)
 	if err == nil && !report.Limited && h.after != nil {
 		err = h.after(ctx, job)

@@ -5,14 +5,16 @@ import (
 	"slices"
 
 	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
 
 // maxRounds bounds how often a source is asked for more in one run.
 const maxRounds = 10_000
 
 // rounds runs the job, and again as long as a source that shows a part of its mail at
-// a time shows more. The report is that of all of them.
-func rounds(ctx context.Context, job transfer.Job) (transfer.Report, error) {
+// a time shows more. The report is that of all of them. path is the checkpoint's.
+func rounds(ctx context.Context, job transfer.Job, path string) (transfer.Report, error) {
+	var refused []transfer.Refusal
 	report, err := transfer.Run(ctx, job)
 	for n := 1; n < maxRounds && err == nil && report.More; n++ {
 		rest := job
@@ -26,6 +28,7 @@ func rounds(ctx context.Context, job transfer.Job) (transfer.Report, error) {
 			report.Limited = true
 			break
 		}
+		refused = append(refused, report.Refusals...)
 		var next transfer.Report
 		next, err = transfer.Run(ctx, rest)
 		if err == nil && next.Tally.Copied+next.Tally.Adopted+next.Tally.Merged == 0 {
@@ -33,7 +36,43 @@ func rounds(ctx context.Context, job transfer.Job) (transfer.Report, error) {
 		}
 		report = afterwards(report, next)
 	}
+	if lost := unseen(refused, report.Refusals); len(lost) > 0 {
+		status, bad := checkpoint.Read(path)
+		report = withRefusals(report, lost, func(ref transfer.Refusal) bool {
+			return bad != nil || slices.ContainsFunc(status.Refused, func(r checkpoint.Refused) bool { return r.Source == ref.Source && r.ID == ref.ID })
+		})
+	}
 	return report, err
+}
+
+// unseen are the refusals of earlier rounds that the last one does not tell: the
+// messages have arrived since, or the source does not show them any more.
+func unseen(earlier, last []transfer.Refusal) (lost []transfer.Refusal) {
+	for _, ref := range earlier {
+		same := func(r transfer.Refusal) bool { return r.Source == ref.Source && r.From == ref.From && r.ID == ref.ID }
+		if !slices.ContainsFunc(last, same) && !slices.ContainsFunc(lost, same) {
+			lost = append(lost, ref)
+		}
+	}
+	return lost
+}
+
+// withRefusals adds those that still stand.
+func withRefusals(r transfer.Report, lost []transfer.Refusal, stands func(transfer.Refusal) bool) transfer.Report {
+	for _, ref := range lost {
+		if !stands(ref) {
+			continue
+		}
+		r.Refusals = append(r.Refusals, ref)
+		one := transfer.Tally{Messages: 1, Refused: 1}
+		r.Tally = addFolder(r.Tally, one)
+		for i := range r.Folders {
+			if f := &r.Folders[i]; f.Source == ref.Source && f.From == ref.From {
+				f.Tally = addFolder(f.Tally, one)
+			}
+		}
+	}
+	return r
 }
 
 // afterwards is the report of two rounds, one after the other.

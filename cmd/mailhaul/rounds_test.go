@@ -32,3 +32,20 @@ func TestAfterwards(t *testing.T) {
 		t.Errorf("got %+v, more %t, notes %q, want %+v", got.Tally, got.More, got.Notes, all)
 	}
 }
+
+// TestRefusalsOfEarlierRounds: what was refused and is not shown any more is still
+// told, unless it has arrived since.
+func TestRefusalsOfEarlierRounds(t *testing.T) {
+	ref := func(id string) transfer.Refusal { return transfer.Refusal{Source: "pop", From: "INBOX", ID: id} }
+	lost := unseen([]transfer.Refusal{ref("1"), ref("2"), ref("3"), ref("1")}, []transfer.Refusal{ref("2")})
+	if want := []transfer.Refusal{ref("1"), ref("3")}; !reflect.DeepEqual(lost, want) {
+		t.Fatalf("got %v, want %v", lost, want)
+	}
+	r := transfer.Report{Refusals: []transfer.Refusal{ref("2")}, Tally: transfer.Tally{Messages: 4, Copied: 3, Refused: 1},
+		Folders: []transfer.FolderReport{{Source: "pop", From: "INBOX", Tally: transfer.Tally{Messages: 4, Copied: 3, Refused: 1}}}}
+	got := withRefusals(r, lost, func(ref transfer.Refusal) bool { return ref.ID == "3" })
+	want := transfer.Tally{Messages: 5, Copied: 3, Refused: 2}
+	if got.Tally != want || got.Folders[0].Tally != want || !reflect.DeepEqual(got.Refusals, []transfer.Refusal{ref("2"), ref("3")}) {
+		t.Errorf("got %+v, want %+v and the refusals 2 and 3", got, want)
+	}
+}

@@ -82,3 +82,20 @@ func TestGmailRecent(t *testing.T) {
 		t.Errorf("got %d sessions in two runs, want 2", n)
 	}
 }
+
+// TestGmailRefusedAndGone: what was refused at first and is not shown afterwards is no
+// reason to say that all is there.
+func TestGmailRefusedAndGone(t *testing.T) {
+	t.Parallel()
+	var g *stage
+	o := gmail(10)
+	o.Answer = func(session int, command, answer string) (string, bool) {
+		if session == 2 && command == "GREETING" {
+			g.from.Remove(3)
+		}
+		return answer, false
+	}
+	g = newStage(t, o, letters(25)...)
+	g.to.Break(imapserver.Fault{On: "APPEND", With: "Subject: letter 3\r\n", Times: imapserver.Always, Say: "NO [CANNOT] virus found"})
+	g.want(g.copy(), 3, "Copied 24 messages", "1  refused", "virus found")
+}
