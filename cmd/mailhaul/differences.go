@@ -147,7 +147,7 @@ func differenceWords(d transfer.Difference) (words []string) {
 	if len(d.Extra) > 0 {
 		tell("there it also has %s", flagList(d.Extra))
 	}
-	if d.Twin {
+	if d.Twin && d.Cause != transfer.Superseded {
 		tell("it is one more copy, or has the same headers as another one")
 	}
 	if why := causeWords(d); why != "" {
@@ -200,7 +200,7 @@ func causeWords(d transfer.Difference) string {
 }
 
 // differs is the verdict as an error.
-func differs(sum transfer.Differences) error {
+func differs(sum transfer.Differences, listed bool) error {
 	hint := "mailhaul verify --help tells what is compared"
 	if sum.Causes[transfer.NotCarried] > 0 {
 		hint = "mailhaul copy brings what no run has brought there yet"
@@ -209,7 +209,11 @@ func differs(sum transfer.Differences) error {
 	if n == 0 {
 		return &dissent{fmt.Sprintf("%s missing at the destination", counted(sum.NoFolder, "folder")), hint}
 	}
-	return &dissent{fmt.Sprintf("%s (listed above)", doDiffer(n)), hint}
+	text := doDiffer(n)
+	if listed {
+		text += " (listed above)"
+	}
+	return &dissent{text, hint}
 }
 
 func doDiffer(n int) string {

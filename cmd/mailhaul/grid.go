@@ -57,19 +57,22 @@ func (g *grid) squeeze(room int) {
 // fit writes it into room columns of a terminal, 0 is any number: where names alone
 // leave too little room, each row takes two lines.
 func (g *grid) fit(w io.Writer, room int) {
-	if room == 0 {
-		g.write(w)
+	widths, rest := g.widths(), 4
+	for _, n := range widths[2:] {
+		rest += n + 2
+	}
+	if rest+min(widths[0]+widths[1], gridNames) <= room {
+		g.squeeze(room)
+	} else if room > 0 {
+		g.stack(w, room)
 		return
 	}
-	g.squeeze(room)
-	width := 0
-	for _, n := range g.widths() {
-		width += n + 2
-	}
-	if width <= room {
-		g.write(w)
-		return
-	}
+	g.write(w)
+}
+
+// stack writes each row in lines of their own: the names, and below them what each
+// column tells.
+func (g *grid) stack(w io.Writer, room int) {
 	for _, row := range g.rows[1:] {
 		names := row[0]
 		if row[1] != "" && row[1] != row[0] {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -98,10 +99,20 @@ func plan(ctx context.Context, w *world, h *haul, again string) error {
 		writePlanned(w.out, p, code)
 	} else if err == nil && !h.show.quiet {
 		h.showPlan(w.out, p, hurdles)
+		if idle(p) {
+			again = ""
+		}
 		fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 	}
 	complain(w.talk, err, code)
 	return judged(code)
+}
+
+// idle reports that a copy would do nothing.
+func idle(p transfer.Plan) bool {
+	return !slices.ContainsFunc(p.Folders, func(f transfer.PlanFolder) bool {
+		return f.Skip == "" && (!f.Counted || !f.Exists || f.Tally.Copied+f.Reflagged > 0)
+	})
 }
 
 // planCode is what a plan ends with.

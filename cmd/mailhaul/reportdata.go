@@ -45,6 +45,9 @@ func (h *haul) gather(ctx context.Context, w *world, s checkpoint.Status) (*jobR
 		return nil, stateError(err)
 	}
 	a := &jobReport{Status: s, Years: years, Note: readNote(s.Path), Made: time.Now()}
+	if takenBack(s) != nil { // of most folders nothing is left to be told
+		a.Folders = slices.DeleteFunc(a.Folders, func(f checkpoint.FolderStatus) bool { return f.Recorded.Messages == 0 })
+	}
 	a.Sum, a.Open = total(s)
 	for _, f := range s.Folders {
 		a.Doubtful += f.Doubtful

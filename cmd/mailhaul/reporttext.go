@@ -14,6 +14,18 @@ func (a *jobReport) show(w io.Writer) {
 	_, verdict := a.verdict()
 	fmt.Fprintf(w, "  %s\n  %s\n", Safe(verdict), state(a.Status))
 	fmt.Fprintf(w, "  %s arrived, %s, in %s\n\n", messages(arrived(a.Sum)), formatSize(a.Sum.Bytes), counted(filled(a.Status), "folder"))
+	a.showFolders(w)
+	if flow := a.flow(); flow != "" {
+		fmt.Fprintf(w, "\nThroughput: %s\n", flow)
+	}
+	a.showEnd(w)
+}
+
+// showFolders is the table of folders.
+func (a *jobReport) showFolders(w io.Writer) {
+	if len(a.Folders) == 0 {
+		return
+	}
 	used := usedColumns(a.Folders)
 	g := &grid{right: make([]bool, 3+len(used))}
 	head := []string{"Folder", "went to"}
@@ -40,10 +52,6 @@ func (a *jobReport) show(w io.Writer) {
 			fmt.Fprintf(w, "  %s: %s\n", c.name, c.tell)
 		}
 	}
-	if flow := a.flow(); flow != "" {
-		fmt.Fprintf(w, "\nThroughput: %s\n", flow)
-	}
-	a.showEnd(w)
 }
 
 // showEnd tells how the last run ended, and what to do now.

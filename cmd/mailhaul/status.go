@@ -124,7 +124,7 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 	case n.first(s):
 		fmt.Fprintf(w, "  %s arrived so far\n", messages(n.arrived()))
 	default:
-		fmt.Fprintf(w, "  %s arrived so far, %s, in %s, by this run and those before\n  this run:\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
+		fmt.Fprintf(w, "  %s written down as arrived, %s, in %s, with the runs before\n  this run:\n", messages(arrived(sum)), formatSize(sum.Bytes), counted(filled(s), "folder"))
 	}
 	if n != nil {
 		for _, line := range n.lines(time.Now(), columns(w, 100)-2) {
@@ -145,7 +145,7 @@ func showStatus(w io.Writer, s checkpoint.Status, whole bool) {
 		fmt.Fprintf(w, "  refused: %s %s: %s\n", Safe(r.From), Safe(r.ID), Safe(r.Words))
 	}
 	if whole {
-		statusTable(w, s.Folders)
+		statusTable(w, s.Folders, n != nil)
 	}
 	fmt.Fprintln(w)
 }
@@ -180,9 +180,15 @@ func state(s checkpoint.Status) string {
 
 func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
-func statusTable(w io.Writer, folders []checkpoint.FolderStatus) {
+// statusTable tells each folder. While a run is on, what has arrived is written down
+// a moment later.
+func statusTable(w io.Writer, folders []checkpoint.FolderStatus, live bool) {
+	arrivals := "arrived"
+	if live {
+		arrivals = "written down"
+	}
 	g := &grid{right: []bool{2: true}}
-	g.row("Folder", "went to", "arrived", "finished")
+	g.row("Folder", "went to", arrivals, "finished")
 	for _, f := range folders {
 		finished := "not yet"
 		if !f.Finished.IsZero() {

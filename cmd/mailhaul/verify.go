@@ -257,7 +257,7 @@ func (v *verdictOf) conclude(ctx context.Context, sum transfer.Differences, err 
 		v.tellManifest()
 	}
 	if err == nil && code == exitDiffers {
-		err = differs(sum)
+		err = differs(sum, !v.show.quiet)
 	}
 	v.complain(err, code)
 	return judged(code)
