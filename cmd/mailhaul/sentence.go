@@ -8,6 +8,9 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
+// longWait is one in which the user can do something.
+const longWait = 10 * time.Second
+
 // sentence tells an event in one line for people, already safe; "" if that
 // event is nothing to talk about at that verbosity.
 func sentence(e transfer.Event, verbose int) string {
@@ -18,7 +21,11 @@ func sentence(e transfer.Event, verbose int) string {
 		if verbose == 0 && e.Wait < time.Second {
 			return ""
 		}
-		return Safe(fmt.Sprintf("%s%v; trying again in %s", inFolder(e), e.Err, formatDuration(e.Wait)))
+		text := fmt.Sprintf("%s%v; trying again in %s", inFolder(e), e.Err, formatDuration(e.Wait))
+		if hint := hintOf(e.Err); hint != "" && e.Wait >= longWait {
+			text += " (" + hint + ")"
+		}
+		return Safe(text)
 	case transfer.EventSettle:
 		return Safe(fmt.Sprintf("%swaiting %s for mail that may still arrive", inFolder(e), formatDuration(e.Wait)))
 	case eventAlert:

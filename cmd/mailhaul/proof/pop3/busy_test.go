@@ -9,19 +9,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/internal/mailtest/pop3server"
 )
 
 var patient = flag.Bool("patient", false, "also run what waits for half a minute")
 
 // hold signs in at a server and keeps the maildrop until the test ends or let go.
-func hold(t *testing.T, addr string) (letGo func()) {
+func hold(t *testing.T, addr, user string) (letGo func()) {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Write([]byte("USER anna\r\nPASS pw\r\nSTAT\r\n")); err != nil {
+	if _, err := conn.Write([]byte("USER " + user + "\r\nPASS " + mailtest.Password + "\r\nSTAT\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	for buf, said := make([]byte, 512), ""; strings.Count(said, "\r\n") < 4; {
@@ -44,7 +45,7 @@ func hold(t *testing.T, addr string) (letGo func()) {
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	g := newStage(t, pop3server.Options{Capabilities: full(), Lock: true}, letters(3)...)
-	letGo := hold(t, g.from.Addr)
+	letGo := hold(t, g.from.Addr, user)
 	g.want(g.copy("--tries", "1"), 5, "[IN-USE] another session holds this maildrop",
 		"hint: another mail program has this mailbox open: close it", "nothing was changed (exit 5)")
 	letGo()

@@ -4,6 +4,7 @@
 //
 //	names_test.go     UIDL missing, doubled, changing, too long; lists that are malformed
 //	marks_test.go     what POP3 cannot tell: read marks, dates, the folder
+//	dovecot_test.go   a real server with its settings
 //	half_test.go      part of the mail is at the destination already, by another way
 //	sources_test.go   several sources into one mailbox
 //	busy_test.go      locked, used by another client, growing, empty
