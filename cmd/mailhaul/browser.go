@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"os/exec"
 	"runtime"
 	"strings"
-
-	"github.com/mailhaul/mailhaul/internal/credential"
 )
 
 // openBrowser opens an address in the user's browser: the one that $BROWSER
@@ -17,8 +14,8 @@ func (w *world) openBrowser(_ context.Context, address string) error {
 	if name == "" {
 		return errors.New("there is no desktop here")
 	}
-	cmd := exec.Command(name, append(args, address)...)
-	cmd.Env = credential.Asker{Environ: w.environ}.Environment()
+	// It outlives us: no context ends it.
+	cmd := w.asker(true).Program(context.Background(), name, append(args, address)...)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

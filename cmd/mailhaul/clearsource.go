@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -54,7 +53,7 @@ func (h *haul) checkClearance(w *world) error {
 		return nil
 	case !slices.ContainsFunc(h.sources, side.isPOP3):
 		return usagef("leave --delete-source out", "only mail at a POP3 source can be deleted, and there is none")
-	case !h.clearance.yes && !(credential.Asker{NoInput: h.noInput, Terminal: w.in}).CanAsk():
+	case !h.clearance.yes && !w.asker(h.noInput).CanAsk():
 		return usagef("run it at a terminal, or add --yes", "nobody is there to confirm --delete-source")
 	}
 	return nil

@@ -84,7 +84,7 @@ func jobNames(w *world, cmd *cobra.Command) (names []string) {
 	if err != nil {
 		return nil
 	}
-	c, err := readConfig(path)
+	c, err := w.readConfig(path)
 	if err != nil {
 		return nil
 	}

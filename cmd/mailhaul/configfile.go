@@ -78,7 +78,7 @@ type mapConfig struct {
 }
 
 // readConfig reads the file. A missing one is an error that names it.
-func readConfig(path string) (*config, error) {
+func (w *world) readConfig(path string) (*config, error) {
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -91,6 +91,7 @@ func readConfig(path string) (*config, error) {
 		return nil, &usageError{err: fmt.Errorf("config %s: %w", path, err), hint: "mailhaul help config shows a whole one"}
 	}
 	c.path = path
+	w.named = append(w.named, c.secretVariables()...)
 	return c, nil
 }
 
@@ -151,6 +152,18 @@ func (p *passwordConfig) way() (credential.Way, error) {
 		return way, errors.New("password and token must have exactly one of command, env, file, keyring, prompt")
 	}
 	return way, nil
+}
+
+// secretVariables are those of the environment that hold a secret of any account.
+func (c *config) secretVariables() (names []string) {
+	for _, a := range c.Accounts {
+		for _, secret := range []*passwordConfig{a.Password, a.Token} {
+			if secret != nil && secret.Env != "" {
+				names = append(names, secret.Env)
+			}
+		}
+	}
+	return names
 }
 
 // account finds an account by its name.

@@ -103,7 +103,7 @@ func haulsOf(ctx context.Context, w *world, flags *pflag.FlagSet, names []string
 	if err != nil {
 		return nil, err
 	}
-	c, err := readConfig(path)
+	c, err := w.readConfig(path)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // vault is where "mailhaul login" keeps what it gets: the keyring, else files in
 // the folder secrets below $XDG_STATE_HOME/mailhaul.
 func (w *world) vault() credential.Vault {
-	v := credential.Vault{Keyring: credential.Asker{Environ: w.environ}.HasKeyring()}
+	v := credential.Vault{Keyring: w.asker(true).HasKeyring()}
 	if dir, err := w.stateDir(""); err == nil {
 		v.Dir = filepath.Join(dir, "secrets")
 	}

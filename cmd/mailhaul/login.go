@@ -145,10 +145,8 @@ func (o *loginOptions) try(ctx context.Context, l layers, h *haul, s *side) erro
 // password tells what password the provider takes, and asks for it.
 func (o *loginOptions) password(ctx context.Context, h *haul, s *side) (credential.Secret, error) {
 	w := o.world
-	asker := credential.Asker{
-		NoInput: h.noInput, Terminal: w.in, Talk: w.talk, Environ: w.environ,
-		Advice: "mailhaul login needs a terminal for a password; without one set MAILHAUL_SOURCE_PASSWORD, or use a password command",
-	}
+	asker := w.asker(h.noInput)
+	asker.Advice = "mailhaul login needs a terminal for a password; without one set MAILHAUL_SOURCE_PASSWORD, or use a password command"
 	if p := s.provider; p.Takes(provider.AppPassword) && asker.CanAsk() {
 		fmt.Fprintf(w.talk, "%s takes no account password here but an app password.\n", Safe(p.Name))
 		if p.AppPassword.Is != "" {

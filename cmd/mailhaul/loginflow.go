@@ -52,7 +52,7 @@ func (o *loginOptions) flow(l layers, s *side) (*flow, error) {
 	case !known && !own:
 		return nil, usagef("name its addresses: --auth-url and --token-url", "where %s gives access tokens is not known", s.Host)
 	}
-	asker := credential.Asker{NoInput: l.wants("no-input"), Terminal: o.world.in}
+	asker := o.world.asker(l.wants("no-input"))
 	quiet := l.wants("no-browser")
 	return &flow{
 		world: o.world, client: c, account: s.User,

@@ -35,6 +35,7 @@ type world struct {
 	environ []string
 	args    []string // as they were given, the program's name first
 	net     network
+	named   []string // variables that hold a secret, by the configs that were read
 }
 
 // color reports whether talk may be coloured: https://no-color.org.
@@ -59,14 +60,15 @@ func realWorld() *world {
 
 // obey runs one command line and answers its exit code. The first SIGINT or
 // SIGTERM asks politely, a second one ends the program at once.
-func obey(w *world) int {
+func obey(w *world) (code int) {
+	defer w.confess(&code)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	root := newRoot(w)
 	root.SetArgs(w.args[1:])
 	err := root.ExecuteContext(ctx)
-	code := exitCode(ctx, err)
+	code = exitCode(ctx, err)
 	complain(w.talk, err, code)
 	if bad := w.out.err; bad != nil {
 		code = worse(code, exitError)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,28 +13,21 @@ import (
 
 // onDone runs the user's command when a run is over, however it ended. It gets the
 // summary on its standard input, as people read it or with --json as programs do,
-// and the numbers in its environment; none of our passwords. What it says goes to
+// and the numbers in its environment; none of our secrets. What it says goes to
 // standard error. That it fails is told, and changes nothing.
 func (h *haul) onDone(ctx context.Context, w *world, r transfer.Report, summary []byte, code int) {
 	if h.show.onDone == "" {
 		return
 	}
-	cmd := shell(context.WithoutCancel(ctx), h.show.onDone)
+	cmd := w.asker(h.noInput).Shell(context.WithoutCancel(ctx), h.show.onDone)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(summary), w.talk, w.talk
-	cmd.Env = append(withoutFlags(h.asker(w, roleDest).Environment()),
+	cmd.Env = append(withoutFlags(cmd.Env),
 		"MAILHAUL_EXIT="+strconv.Itoa(code), "MAILHAUL_JOB="+h.name,
 		"MAILHAUL_COPIED="+strconv.Itoa(r.Tally.Copied), "MAILHAUL_REFUSED="+strconv.Itoa(r.Tally.Refused),
 		"MAILHAUL_MESSAGES="+strconv.Itoa(r.Tally.Messages), "MAILHAUL_BYTES="+strconv.FormatInt(r.Tally.Bytes, 10))
 	if err := cmd.Run(); err != nil {
 		fmt.Fprintf(w.talk, "mailhaul: warning: the --on-done command failed: %s\n", Safe(err.Error()))
 	}
-}
-
-func shell(ctx context.Context, line string) *exec.Cmd {
-	if runtime.GOOS == "windows" {
-		return exec.CommandContext(ctx, "cmd", "/c", line)
-	}
-	return exec.CommandContext(ctx, "sh", "-c", line)
 }
 
 // withoutFlags leaves out what would make a mailhaul that the command calls believe

@@ -22,6 +22,9 @@ const (
 	outsideWeb   = "MAILHAUL_TEST_WEB"
 	outsidePorts = "MAILHAUL_TEST_PORTS"
 	outsideCA    = "MAILHAUL_TEST_CA"
+	// outsideCrash has the program panic while it sends a password: "text" with the
+	// password in the panic, "index" as a bug would.
+	outsideCrash = "MAILHAUL_TEST_CRASH"
 )
 
 // fakeMain is the program in a world on 127.0.0.1.
@@ -76,7 +79,31 @@ func fakeNetwork(env func(string) string) network {
 			return dialer.DialContext(ctx, network, env(outsideWeb))
 		},
 	}}
+	if how := env(outsideCrash); how != "" {
+		whole := dial
+		dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := whole(ctx, network, addr)
+			return crashing{conn, how}, err
+		}
+	}
 	return network{dns: names, web: web, list: "https://list.example/", dial: dial}
+}
+
+// crashing is a connection in which the program panics.
+type crashing struct {
+	net.Conn
+	how string
+}
+
+func (c crashing) Write(p []byte) (int, error) {
+	switch secret := string(p); {
+	case !strings.Contains(secret, "LOGIN") && !strings.Contains(secret, "AUTHENTICATE"):
+	case c.how == "text":
+		panic("sending " + secret)
+	default:
+		_ = secret[len(secret)]
+	}
+	return c.Conn.Write(p)
 }
 
 // outside is the world of a test: DNS, web and mail servers.

@@ -163,20 +163,10 @@ func (w *world) secretVariable(role string, n int, what string) string {
 	return ""
 }
 
-// asker gets passwords for this haul. Commands see none of the variables that
-// hold one.
+// asker gets passwords for a side of this haul.
 func (h *haul) asker(w *world, role string) credential.Asker {
-	a := credential.Asker{
-		NoInput: h.noInput, Terminal: w.in, Talk: w.talk, Environ: w.environ,
-		Advice: fmt.Sprintf("set MAILHAUL_%s_PASSWORD, or use --%s-password-command or --%[2]s-password-file", role, lower(role)),
-	}
-	for _, s := range append(append([]side{}, h.sources...), h.dest) {
-		for _, way := range []*credential.Way{s.way, s.token} {
-			if way != nil && way.Env != "" {
-				a.Hide = append(a.Hide, way.Env)
-			}
-		}
-	}
+	a := w.asker(h.noInput)
+	a.Advice = fmt.Sprintf("set MAILHAUL_%s_PASSWORD, or use --%s-password-command or --%[2]s-password-file", role, lower(role))
 	return a
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/provider"
 )
@@ -86,7 +85,7 @@ func consent(ctx context.Context, w *world, l layers, a provider.Address, o prov
 	if err != nil {
 		return asUsage(err)
 	}
-	asker := credential.Asker{NoInput: noInput, Terminal: w.in}
+	asker := w.asker(noInput)
 	hint := "if that is your provider's server, name it: " + o.Endpoint.String()
 	if !asker.CanAsk() {
 		return usagef(hint, "%s: %s comes from %s; no password goes there unasked", Safe(a.String()), o.Host, Safe(o.From))

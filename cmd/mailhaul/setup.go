@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/internal/provider"
 )
 
@@ -75,7 +74,7 @@ func (w *world) begin(cmd *cobra.Command) error {
 
 // canSetUp reports whether somebody is there to be asked.
 func (w *world) canSetUp(l layers) bool {
-	return credential.Asker{NoInput: l.wants("no-input"), Terminal: w.in}.CanAsk()
+	return w.asker(l.wants("no-input")).CanAsk()
 }
 
 func runSetup(ctx context.Context, o *setupOptions) error {
@@ -124,7 +123,7 @@ func (z *wizard) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if z.file, err = readConfigText(path); err != nil {
+	if z.file, err = z.world.readConfigText(path); err != nil {
 		return err
 	}
 	if z.name != "" {

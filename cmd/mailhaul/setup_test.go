@@ -16,7 +16,7 @@ func TestSetupText(t *testing.T) {
 	old := &setupSide{account: accountConfig{Endpoint: "pop3s://anna@pop.old.example", Password: &passwordConfig{Command: `printf '%s' "pw"`}}, from: "a\nguess"}
 	anew := &setupSide{account: accountConfig{Endpoint: "imaps://anna@imap.new.example", Password: &passwordConfig{Env: "NEW_PW"}, Pin: "sha256:x"}}
 	for i, job := range []string{odd, "second", "third"} {
-		file, err := readConfigText(path)
+		file, err := (&world{}).readConfigText(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestSetupText(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	}
-	c, err := readConfig(path)
+	c, err := (&world{}).readConfig(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestSetupText(t *testing.T) {
 	if err := bad.write("version = 2\n"); err == nil {
 		t.Error("got no error for a config that is not right")
 	}
-	if _, err := readConfig(path); err != nil {
+	if _, err := (&world{}).readConfig(path); err != nil {
 		t.Errorf("got %v, want the old config untouched", err)
 	}
 }

@@ -20,7 +20,7 @@ type configText struct {
 }
 
 // readConfigText reads the file, if there is one.
-func readConfigText(path string) (*configText, error) {
+func (w *world) readConfigText(path string) (*configText, error) {
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -28,7 +28,7 @@ func readConfigText(path string) (*configText, error) {
 	case err != nil:
 		return nil, usagef("", "reading the config file: %w", err)
 	}
-	c, err := readConfig(path)
+	c, err := w.readConfig(path)
 	return &configText{path: path, text: string(text), config: c}, err
 }
 

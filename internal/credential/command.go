@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"runtime"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -17,8 +14,7 @@ import (
 // so it has the terminal; it does not get our other secrets. Its text is not
 // repeated in errors: somebody may have written a secret into it.
 func (a Asker) fromCommand(ctx context.Context, line string) (string, error) {
-	c := shell(ctx, line)
-	c.Env = a.Environment()
+	c := a.Shell(ctx, line)
 	c.Stderr = a.Talk
 	c.WaitDelay = 2 * time.Second
 	if !a.NoInput && a.Terminal != nil {
@@ -37,23 +33,6 @@ func (a Asker) fromCommand(ctx context.Context, line string) (string, error) {
 		return "", fmt.Errorf("running the %s command: %w", a.what(), err)
 	}
 	return firstLine(out.Bytes()), nil
-}
-
-func shell(ctx context.Context, line string) *exec.Cmd {
-	if runtime.GOOS == "windows" {
-		return exec.CommandContext(ctx, "cmd", "/c", line)
-	}
-	return exec.CommandContext(ctx, "sh", "-c", line)
-}
-
-// Environment is what other programs get to see of ours: no secret.
-func (a Asker) Environment() []string {
-	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		ours := strings.HasPrefix(name, "MAILHAUL_") && slices.ContainsFunc([]string{"PASSWORD", "TOKEN", "SECRET", "PROXY"},
-			func(word string) bool { return strings.Contains(name, word) })
-		return ours || slices.Contains(a.Hide, name)
-	})
 }
 
 // firstBytes keeps the start of what is written and takes the rest quietly, so

@@ -7,6 +7,8 @@
 //  2. [Asker.Get] goes that way and gives a [Secret].
 //  3. A Secret prints as *** in every verb, in JSON and in logs; only
 //     [Secret.Reveal] gives the text.
+//  4. Other programs are started by [Asker.Program], which keeps all of them out
+//     of the environment.
 //
 // Nothing here reads a secret from the command line's arguments, where other
 // users of the machine could see it, and no error repeats one.
@@ -64,17 +66,18 @@ func (e *Error) Hint() string { return e.Advice }
 // Permanent reports true: the same question gets the same answer.
 func (e *Error) Permanent() bool { return true }
 
-// Asker gets secrets. The zero value asks nobody and has an empty environment.
+// Asker gets secrets, and starts programs that see none. The zero value asks
+// nobody and has an empty environment.
 type Asker struct {
 	// NoInput forbids to ask the person at the keyboard.
 	NoInput bool
 	// Terminal is where a person types, Talk where the question is shown.
 	Terminal *os.File
 	Talk     io.Writer
-	// Environ is the environment; commands get it without the variables that
-	// [Asker.Hide] and our own names say are secret.
+	// Environ is the environment; programs get it without the variables that Hide
+	// and our own names say are secret, and without the users of proxies.
 	Environ []string
-	// Hide names further variables that hold secrets.
+	// Hide names variables that hold secrets, besides our own.
 	Hide []string
 	// Advice ends the error when nobody can be asked: which variable or flag helps.
 	Advice string

@@ -89,6 +89,8 @@ var deeds = []struct {
 	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln"}, home{"cmd/mailhaul/main.go"}},
 	{[]string{"os.Stdout", "os.Stderr", "fmt.Print", "fmt.Printf", "fmt.Println"}, home{"cmd/"}},
 	{[]string{"time.Sleep"}, home{"transfer/retry.go"}},
+	{[]string{"os/exec.Command", "os/exec.CommandContext", "os.StartProcess", "syscall.ForkExec", "syscall.Exec"},
+		home{"internal/credential/child.go", "internal/mailtest/", "cmd/mailhaul/proof/"}}, // it keeps our secrets out
 }
 
 // libraryHomes: a library is imported only where it lives.
@@ -103,7 +105,8 @@ func libraryHomes(f file) (broken []string) {
 	return broken
 }
 
-// deedHomes: what ends the program, prints or sleeps does it at home.
+// deedHomes: what ends the program, prints, sleeps or starts another program does it
+// at home.
 func deedHomes(f file) (broken []string) {
 	for _, use := range f.uses() {
 		for _, d := range deeds {
@@ -159,7 +162,7 @@ var fileRules = []struct {
 	check func(file) []string
 }{
 	{"a library has one home", libraryHomes},
-	{"exit, output and sleep have one home", deedHomes},
+	{"exit, output, sleep and other programs have one home", deedHomes},
 	{"no init and no blank import", noInit},
 	{"goroutines of the flow have one home", goroutines},
 }
@@ -191,6 +194,8 @@ func TestFileRulesCatchOffenders(t *testing.T) {
 		{deedHomes, "mapping/x.go", `import "fmt"; func f() { fmt.Println() }`, "mapping/x.go uses fmt.Println"},
 		{deedHomes, "transfer/retry.go", `import "time"; func f() { time.Sleep(1) }`, ""},
 		{deedHomes, "dest/imap/append.go", `import "time"; func f() { time.Sleep(1) }`, "dest/imap/append.go uses time.Sleep"},
+		{deedHomes, "internal/credential/child.go", `import "os/exec"; var c = exec.Command("x")`, ""},
+		{deedHomes, "cmd/mailhaul/browser.go", `import "os/exec"; var c = exec.Command("x")`, "cmd/mailhaul/browser.go uses os/exec.Command"},
 
 		{noInit, "source/source.go", `func f() {}; type T struct{}; func (T) init() {}`, ""},
 		{noInit, "source/source.go", `func init() {}`, "source/source.go has an init"},

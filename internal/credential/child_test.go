@@ -1,0 +1,41 @@
+package credential
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What other programs get to see.
+func TestHarmless(t *testing.T) {
+	a := Asker{
+		Environ: []string{
+			"PATH=/bin", "OLD_PW=hunter2", "OTHER=kept", "MAILHAUL_SOURCE_PASSWORD_2=hunter2", "MAILHAUL_DEST_TOKEN=hunter2",
+			"MAILHAUL_CLIENT_SECRET=hunter2", "MAILHAUL_CONFIG=c.toml",
+			"ALL_PROXY=socks5h://anna:hunter2@proxy.example:1080", "https_proxy=http://hunter2@proxy.example:8080/",
+			"HTTP_PROXY=anna:hunter2@proxy.example:8080", "FTP_PROXY=http://anna:hunter2/@hunter2#@proxy.example",
+			"MAILHAUL_PROXY=http://anna:hunter2@proxy.example", "NO_PROXY=localhost,.example", "http_proxy=http://proxy.example:3128",
+		},
+		Hide: []string{"OLD_PW"},
+	}
+	want := []string{
+		"PATH=/bin", "OTHER=kept", "MAILHAUL_CONFIG=c.toml",
+		"ALL_PROXY=socks5h://proxy.example:1080", "https_proxy=http://proxy.example:8080/",
+		"HTTP_PROXY=proxy.example:8080", "FTP_PROXY=http://proxy.example",
+		"MAILHAUL_PROXY=http://proxy.example", "NO_PROXY=localhost,.example", "http_proxy=http://proxy.example:3128",
+	}
+	if got := a.Program(t.Context(), "x").Env; !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Who has no environment hands none on: nil would be that of the whole process.
+func TestHarmlessOfNothing(t *testing.T) {
+	unixOnly(t)
+	t.Setenv("MAILHAUL_SOURCE_PASSWORD", "hunter2")
+	out, err := Asker{}.Shell(t.Context(), "set").Output()
+	if os.Getenv("MAILHAUL_SOURCE_PASSWORD") == "" || err != nil || strings.Contains(string(out), "hunter2") {
+		t.Errorf("got %v and an environment with the secret: %q", err, out)
+	}
+}
