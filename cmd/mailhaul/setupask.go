@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync/atomic"
 
 	"charm.land/huh/v2"
 	"golang.org/x/term"
+
+	"github.com/mailhaul/mailhaul/internal/credential"
 )
 
 // questions are asked at the terminal, one after the other: in fields that can
@@ -116,16 +119,23 @@ func (q *questions) text(ctx context.Context, title, help, otherwise string, che
 	}
 }
 
-// secret asks for a line without echo.
-func (q *questions) secret(ctx context.Context, title string) (string, error) {
+// secret asks for a password as all commands do: a field would show its question
+// first and switch the echo off afterwards, and whoever types fast be seen.
+func (q *questions) secret(ctx context.Context, whose string) (credential.Secret, error) {
 	for {
-		answer := ""
-		field := huh.NewInput().Title(title).EchoMode(huh.EchoModePassword).Value(&answer)
-		if err := q.ask(ctx, field); err != nil {
-			return "", err
+		secret, err := q.w.asker(false).Get(ctx, credential.Way{Prompt: true}, whose)
+		switch {
+		case ctx.Err() != nil:
+			return secret, context.Cause(ctx)
+		case errors.Is(err, io.EOF):
+			return secret, errGivenUp
+		case errors.Is(err, credential.ErrEmpty):
+			err = q.answered("")
+		case err == nil:
+			return secret, q.answered("something")
 		}
-		if err := q.answered(answer); err != nil || answer != "" {
-			return answer, err
+		if err != nil {
+			return secret, err
 		}
 	}
 }

@@ -68,11 +68,10 @@ func (z *wizard) credential(ctx context.Context, s *setupSide, first bool) (keep
 	if p := s.provider; p.Takes(provider.OAuth2) && !p.Takes(provider.AppPassword) && !p.Takes(provider.Password) {
 		return z.browser(ctx, s)
 	}
-	text, err := z.secret(ctx, "Password of "+s.whose()+":")
+	secret, err := z.secret(ctx, s.whose())
 	if err != nil {
 		return nil, err
 	}
-	secret := credential.New(text)
 	s.open(secret)
 	return func(ctx context.Context) error { return z.keep(ctx, s, secret) }, nil
 }

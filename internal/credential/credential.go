@@ -45,6 +45,9 @@ type Way struct {
 // and nobody can be.
 var ErrNoInput = errors.New("nobody can be asked for it here")
 
+// ErrEmpty is the Err when there is a place for it, and nothing in it.
+var ErrEmpty = errors.New("it is empty")
+
 // Error is a secret that could not be had. Nothing in it is secret.
 type Error struct {
 	What   string // "" is a password
@@ -92,7 +95,7 @@ type Asker struct {
 func (a Asker) Get(ctx context.Context, way Way, whose string) (Secret, error) {
 	text, err := a.get(ctx, way, whose)
 	if err == nil && text == "" {
-		err = errors.New("it is empty")
+		err = ErrEmpty
 	}
 	if err != nil {
 		var known *Error

@@ -22,6 +22,7 @@ type Terminal struct {
 	shown strings.Builder
 	more  chan struct{} // gets something when there is more
 	over  chan struct{} // closed when the program has gone and all is read
+	seen  int           // up to where Next has looked
 }
 
 // AtTerminal starts the program with a terminal of its own for input and all
@@ -102,6 +103,24 @@ func (term *Terminal) WaitForEnd() {
 	case <-term.over:
 	case <-time.After(patience):
 		term.t.Fatal("something has the terminal open still")
+	}
+}
+
+// Next waits until a text is shown below the one that it waited for before: a
+// question that comes again is not asked yet when it was asked once.
+func (term *Terminal) Next(text string) {
+	term.t.Helper()
+	limit := time.After(patience)
+	for {
+		if i := strings.Index(term.Shown()[term.seen:], text); i >= 0 {
+			term.seen += i + len(text)
+			return
+		}
+		select {
+		case <-term.more:
+		case <-limit:
+			term.t.Fatalf("the terminal shows %q, want %q once more", term.Shown(), text)
+		}
 	}
 }
 

@@ -22,5 +22,8 @@ func (*Terminal) Shown() string { return "" }
 // Wait does nothing.
 func (*Terminal) Wait(string) {}
 
+// Next does nothing.
+func (*Terminal) Next(string) {}
+
 // Type does nothing.
 func (*Terminal) Type(string) {}
