@@ -148,6 +148,7 @@ password   { command = "..." }  the first line of its output
            { keyring = true }   service "mailhaul", name "USER@HOST"; mailhaul login
                                 puts it there
            { prompt = true }    asked each time
+           Commands see none of the variables that any account names here
 token      an OAuth2 access token in place of a password, from the same places
 account    may also have: pin, ca-file, allow-cleartext, connections; and how to
            sign in: admin = "master:ADMIN" (or authzid:, proxyauth:), auth, cert,
