@@ -2,7 +2,6 @@ package hostile
 
 import (
 	"bytes"
-	"encoding/base64"
 	"flag"
 	"fmt"
 	"os"
@@ -254,19 +253,6 @@ func harmful(r rune) bool {
 		}
 	}
 	return false
-}
-
-// leaked is the form in which the password stands in a text, "" if it does not.
-func leaked(text string) string {
-	for _, form := range []string{
-		secret, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret),
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("\x00anna\x00" + secret)),
-	} {
-		if strings.Contains(text, form) {
-			return form
-		}
-	}
-	return ""
 }
 
 func tail(text string) string { return text[max(0, len(text)-600):] }

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"encoding/base64"
 	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/mailtest"
@@ -9,10 +10,25 @@ import (
 // wiretaps stand between us and TLS: no credential may leave.
 func wiretaps() []attack {
 	const stripped = "* OK [CAPABILITY " + allCaps + " AUTH=PLAIN] ready\r\n"
+	// Ways to sign in that do not show the password give the one who listens enough to
+	// try passwords at home.
+	asks := func(p *peer, tag, _ string) {
+		p.send("+ " + base64.StdEncoding.EncodeToString([]byte(challenge)) + nl)
+		p.line()
+		p.send(tag + " NO no" + nl)
+	}
+	const hashed = "* OK [CAPABILITY " + allCaps + " AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256] ready\r\n"
 	bare := play{atGreeting: raw(stripped), "CAPABILITY": say("* CAPABILITY " + allCaps + " AUTH=PLAIN")}
 	rows := []attack{
 		{name: "STARTTLS is not offered", on: imapSource, security: startTLS, play: bare},
 		{name: "STARTTLS is not offered", on: imapDest, security: startTLS, play: bare},
+		{name: "STARTTLS is not offered, CRAM-MD5 and SCRAM are", on: imapSource, security: startTLS,
+			play: play{atGreeting: raw(hashed), "CAPABILITY": say("* CAPABILITY " + allCaps + " AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256"), "AUTHENTICATE": asks}},
+		{name: "STARTTLS is refused, CRAM-MD5 and SCRAM are offered", on: imapDest, security: startTLS, caps: allCaps + " AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256",
+			play: play{"STARTTLS": raw("$ NO no TLS today\r\n"), "AUTHENTICATE": asks}},
+		{name: "STLS is not offered, APOP is", on: pop3Source, security: startTLS, play: play{
+			atGreeting: raw("+OK ready " + challenge + "\r\n"), "STLS": raw("-ERR unknown\r\n"), "CAPA": raw("+OK\r\nUIDL\r\nSASL CRAM-MD5\r\n.\r\n"),
+			"AUTH": func(p *peer, _, _ string) { asks(p, "-ERR", "") }}},
 		{name: "STARTTLS is refused", on: imapSource, security: startTLS, play: play{"STARTTLS": raw("$ NO no TLS today\r\n")}},
 		{name: "STARTTLS is agreed to and not spoken", on: imapSource, security: startTLS, play: play{"STARTTLS": hangUp("$ OK go\r\n")}},
 		{name: "STARTTLS is answered in the clear", on: imapSource, security: startTLS, play: play{"STARTTLS": raw("$ OK go\r\n* OK in the clear\r\n")}},
