@@ -27,3 +27,6 @@ func (*Terminal) Next(string) {}
 
 // Type does nothing.
 func (*Terminal) Type(string) {}
+
+// WaitForEnd does nothing.
+func (*Terminal) WaitForEnd() {}
