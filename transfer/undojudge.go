@@ -10,29 +10,9 @@ import (
 
 // judgePage finds out which of a page may go.
 func (u *undoing) judgePage(p *place, rs []Record) error {
-	var ms []Message
-	of := map[string]int{}
-	key := placeKey{rs[0].To, rs[0].Epoch}
-	for i, r := range rs {
-		u.highest[key] = max(u.highest[key], r.UID)
-		others, err := u.counts(r, r.UID)
-		switch {
-		case err != nil:
-			return err
-		case r.Fate != Copied:
-			u.plan.Before++
-		case others:
-			u.plan.Kept[KeptShared]++
-		case p.spare:
-			u.plan.Kept[KeptGone]++
-		case p.folder.Epoch != r.Epoch:
-			u.plan.Kept[KeptRenumbered]++
-		case r.UID == 0 || r.Digest == (Digest{}):
-			u.plan.Kept[KeptUnknown]++
-		default:
-			id := fmt.Sprint(r.UID)
-			ms, of[id] = append(ms, Message{ID: id, Size: -1}), i
-		}
+	ms, of, err := u.sift(p, rs)
+	if err != nil {
+		return err
 	}
 	there := map[string]copyThere{}
 	for some := range slices.Chunk(ms, auditBodies) {
@@ -42,22 +22,54 @@ func (u *undoing) judgePage(p *place, rs []Record) error {
 	}
 	kept := keywordsOf(there)
 	for _, m := range ms {
-		i := of[m.ID]
+		r := rs[of[m.ID]]
+		key := placeKey{r.To, r.Epoch}
 		c, known := there[m.ID]
-		reason := u.reason(rs[i], c, known, kept)
-		if reason != "" {
+		if reason := u.reason(r, c, known, kept); reason != "" {
 			u.plan.Kept[reason]++
 			if reason == KeptGone {
-				u.missing(key, rs[i].UID)
+				u.missing(key, r.UID)
 			}
 			continue
 		}
 		u.plan.Removable++
-		u.plan.Bytes += rs[i].Size
+		u.plan.Bytes += r.Size
 		u.plan.Folders[p.folder.Name()]++
-		u.victims[key] = append(u.victims[key], victim{rs[i].UID, flagSum(flagKey(c.flags))})
+		u.victims[key] = append(u.victims[key], victim{r.UID, flagSum(flagKey(c.flags))})
 	}
 	return nil
+}
+
+// sift judges those of a page that need not be read, and answers the others, with
+// the record of each.
+func (u *undoing) sift(p *place, rs []Record) (ms []Message, of map[string]int, err error) {
+	of = map[string]int{}
+	key := placeKey{rs[0].To, rs[0].Epoch}
+	for i, r := range rs {
+		u.highest[key] = max(u.highest[key], r.UID)
+		switch {
+		case r.Fate != Copied:
+			u.plan.Before++
+		case p.spare:
+			u.plan.Kept[KeptGone]++
+		case p.folder.Epoch != r.Epoch:
+			u.plan.Kept[KeptRenumbered]++
+		case r.UID == 0 || r.Digest == (Digest{}):
+			u.plan.Kept[KeptUnknown]++
+		default:
+			others, err := u.counts(r, r.UID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if others {
+				u.plan.Kept[KeptShared]++
+				continue
+			}
+			id := fmt.Sprint(r.UID)
+			ms, of[id] = append(ms, Message{ID: id, Size: -1}), i
+		}
+	}
+	return ms, of, nil
 }
 
 // missing notes a message that is gone.
