@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mailhaul/mailhaul/internal/credential"
 	"github.com/mailhaul/mailhaul/source"
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -29,8 +28,10 @@ folders, quota. What is wrong is told with what to do. Nothing is changed.
 With --probe, for a destination: make a folder, put two messages into it, see
 whether bytes, date, flags and keywords are kept, and remove the folder again.
 
-ENDPOINT is written as for mailhaul copy. The password comes from
---source-password-*, MAILHAUL_SOURCE_PASSWORD, the keyring, or is asked for.`
+ENDPOINT is written as for mailhaul copy. The password comes from where a copy has
+it: --source-password-*, MAILHAUL_SOURCE_PASSWORD, the keyring, or is asked for;
+with --probe from what is said of the destination (--dest-*, MAILHAUL_DEST_*).
+Where nothing is said of the one side, what is said of the other counts.`
 
 func newCheck(w *world) *cobra.Command {
 	o := &checkOptions{world: w}
@@ -51,7 +52,7 @@ func newCheck(w *world) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.probe, "probe", false, "put two messages into a folder of their own, look, and remove it")
 	cmd.Flags().Bool("json", false, "one finding a line; the last line is the summary")
-	accessFlags(cmd.Flags(), "source")
+	accessFlags(cmd.Flags(), "source", "dest")
 	cmd.Flags().CountP("verbose", "v", "tell each folder; -vv: also what the server says")
 	return cmd
 }
@@ -65,14 +66,14 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	s := h.sources[0]
+	s, role := o.subject(h)
 	if o.probe && !strings.HasPrefix(s.Scheme, "imap") {
 		return usagef("mail goes to imaps:// and imap:// only", "--probe is for destinations, which %s cannot be", s.Endpoint)
 	}
 	watch := newWatch(ctx, &plain{w: o.world.talk, verbose: h.show.verbose, silent: true})
 	defer watch.close()
 	h.listen(&s, "server", watch.tell, watch.trace)
-	return o.check(ctx, h, s)
+	return o.check(ctx, h, s, role)
 }
 
 // checkHaul is a haul of one side only.
@@ -94,33 +95,55 @@ func checkHaul(ctx context.Context, w *world, l layers, endpoint string) (*haul,
 	return h, errors.Join(err, bad, h.reachable())
 }
 
+// subject is what is looked at, with the role whose secrets and ways to sign in are
+// taken: a destination's where it is probed, else a source's, and the other one's
+// where only they are told.
+func (o *checkOptions) subject(h *haul) (side, string) {
+	from, to := h.sources[0], h.sources[0]
+	to.flagWay, to.token, to.app = h.dest.flagWay, h.dest.token, h.dest.app
+	to.Admin, to.Auth, to.Certificate = h.dest.Admin, h.dest.Auth, h.dest.Certificate
+	asSource, asDest := from.told(o.world, roleSource), to.told(o.world, roleDest)
+	if o.probe && (asDest || !asSource) || asDest && !asSource {
+		return to, roleDest
+	}
+	return from, roleSource
+}
+
+// told reports whether flags or variables say how this side is signed in to.
+func (s side) told(w *world, role string) bool {
+	return s.flagWay != nil || s.token != nil || s.app != "" || s.Certificate != nil || s.Admin.User != "" || s.Auth != "" ||
+		w.passwordVariable(role, 1) != "" || w.secretVariable(role, 1, "TOKEN") != ""
+}
+
 // check looks from outside to inside, as far as it gets. All is told in the
-// findings; the error is for the exit code.
-func (o *checkOptions) check(ctx context.Context, h *haul, s side) error {
+// findings, but that the user has had enough; the error is for the exit code.
+func (o *checkOptions) check(ctx context.Context, h *haul, s side, role string) error {
 	f := newFindings(o.world, h.show.json)
 	began := time.Now()
-	err := o.steps(ctx, f, h, s)
+	err := o.steps(ctx, f, h, s, role)
+	if err != nil && f.count[bad] == 0 && ctx.Err() == nil {
+		err = f.failed(ctx, topicServer, s, err)
+	}
 	code := exitCode(ctx, err)
 	if code == exitDone && f.count[bad] > 0 {
 		code = exitError
-	}
-	var secret *credential.Error
-	if err != nil && f.count[bad] == 0 || errors.As(err, &secret) {
-		return err // nothing was told of it
 	}
 	f.end(s.Endpoint.String(), formatDuration(time.Since(began)), code)
 	return judged(code)
 }
 
 // steps ends with the first that fails.
-func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side) error {
+func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side, role string) error {
 	if s.network() {
 		front, err := o.knock(ctx, f, s)
 		if err != nil {
 			return err
 		}
-		if err := s.unlock(ctx, o.world, h, roleSource, 1); err != nil {
-			return err
+		if err := s.unlock(ctx, o.world, h, role, 1); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			return f.failed(ctx, topicSignIn, s, err)
 		}
 		if err := o.inside(ctx, f, s, front); err != nil {
 			return err

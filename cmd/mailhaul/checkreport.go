@@ -91,6 +91,10 @@ func (f *findings) end(endpoint, took string, code int) {
 		writeLine(f.w, checkedLine{"summary", endpoint, f.count[good], f.count[note], f.count[bad], code})
 		return
 	}
+	if code == exitInterrupted {
+		fmt.Fprintf(f.w, "\nInterrupted: this is what was found up to there (%s). Nothing was changed.\n", took)
+		return
+	}
 	if f.count[bad] > 0 {
 		fmt.Fprintf(f.w, "\nNot well: see %s above (%s).\n", strings.TrimSpace(f.mark(bad)), took)
 		return
