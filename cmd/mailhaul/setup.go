@@ -126,6 +126,7 @@ func (z *wizard) run(ctx context.Context) error {
 	if z.file, err = z.world.readConfigText(path); err != nil {
 		return err
 	}
+	z.file.said = z.layers.text("config")
 	if z.name != "" {
 		if err := z.freeName(z.name); err != nil {
 			return usagef("choose another name: mailhaul setup NAME", "%w", err)
@@ -226,11 +227,7 @@ func (z *wizard) save(ctx context.Context, text string) error {
 	if err := z.file.write(text); err != nil {
 		return err
 	}
-	config := ""
-	if said := z.layers.text("config"); said != "" {
-		config = " --config " + quoteAll([]string{said})
-	}
 	fmt.Fprintf(z.world.out, "Saved the job %s in %s. Start with:\n  mailhaul run%s %s\n",
-		Safe(z.name), Safe(z.file.path), Safe(config), Safe(quoteAll([]string{z.name})))
+		Safe(z.name), Safe(z.file.path), z.file.option(), Safe(quoteAll([]string{z.name})))
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 // wrote there, comments included, stays to the letter.
 type configText struct {
 	path   string
+	said   string // the path where the user named one
 	text   string
 	config *config // nil if there is no file yet
 }
@@ -71,19 +72,47 @@ func (t *configText) add(job string, old, anew *setupSide) string {
 	b.WriteString(old.toml(from, "Where the mail is"))
 	b.WriteString(anew.toml(to, "Where it goes"))
 	fmt.Fprintf(&b, `
-# Look first:  mailhaul plan --job %[1]s
-# Then copy:   mailhaul run %[1]s     again to resume, and to carry what is new
+# Look first:  mailhaul plan%[1]s --job %[2]s
+# Then copy:   mailhaul run%[1]s %[2]s
+# The same again resumes after an interruption, and later carries what is new.
 [[job]]
-name = %[2]s
-from = [%[3]s]
-to = %[4]s
-# exclude = ["Spam", "Trash"]    folders to leave out
-# max-size = "25M"               larger messages stay
-#   [[job.map]]                  a folder to another one
-#   from = "Gesendete Objekte"
-#   to = "Sent"
-`, Safe(quoteAll([]string{job})), tomlString(job), tomlString(from), tomlString(to))
+name = %[3]s
+from = [%[4]s]
+to = %[5]s
+%[6]s`, t.option(), Safe(quoteAll([]string{job})), tomlString(job), tomlString(from), tomlString(to), old.choices())
 	return b.String()
+}
+
+// option is what a command needs to find this file, "" if that is the usual one.
+func (t *configText) option() string {
+	if t.said == "" {
+		return ""
+	}
+	return " --config " + Safe(quoteAll([]string{t.said}))
+}
+
+// choices are what users of such a source often add to a job: keys with what they
+// do, to be used by taking the first # away.
+func (s *setupSide) choices() string {
+	switch {
+	case s.isPOP3():
+		return `# pop-seen = "older-than=30d"       # what is marked as read, as POP3 does not tell: all, none
+# delete-source = "after-verify"    # empties the old mailbox of what is proved to have arrived
+# max-size = "25M"                  # larger messages stay
+`
+	case s.network():
+		return `# exclude = ["Spam", "Trash"]    # folders to leave out
+# max-size = "25M"               # larger messages stay
+#   [[job.map]]                  # a folder goes to another one than its namesake
+#   from = "Lists/*"
+#   to = "Archive/*"
+`
+	}
+	return `# max-size = "25M"    # larger messages stay
+#   [[job.map]]       # all goes below one folder
+#   from = "*"
+#   to = "Old mail/*"
+`
 }
 
 // toml is an account of the file.
@@ -94,27 +123,29 @@ func (s *setupSide) toml(name, what string) string {
 	}
 	fmt.Fprintf(&b, "\n# %s.\n[[account]]\nname = %s\nendpoint = %s\n", what, tomlString(name), tomlString(s.account.Endpoint))
 	if p := s.account.Password; p != nil {
-		fmt.Fprintf(&b, "password = { %s }\n", p.toml())
+		fmt.Fprintf(&b, "password = { %s\n", p.toml())
 	} else if s.kept != "" {
-		fmt.Fprintf(&b, "# How to sign in is kept in %s; mailhaul login renews it,\n# mailhaul login --forget removes it.\n", Safe(s.kept))
+		whose := Safe(quoteAll([]string{s.account.Endpoint}))
+		fmt.Fprintf(&b, "# The sign-in is kept on this machine. To renew it: mailhaul login %s\n# To remove it: mailhaul login --forget %[1]s\n", whose)
 	}
 	if s.account.Pin != "" {
-		fmt.Fprintf(&b, "pin = %s\n", tomlString(s.account.Pin))
+		fmt.Fprintf(&b, "# The one key that this server may have; its owner tells of a new one.\npin = %s\n", tomlString(s.account.Pin))
 	}
 	if s.account.CAFile != "" {
-		fmt.Fprintf(&b, "ca-file = %s\n", tomlString(s.account.CAFile))
+		fmt.Fprintf(&b, "# The authorities that are trusted besides the system's.\nca-file = %s\n", tomlString(s.account.CAFile))
 	}
 	return b.String()
 }
 
+// toml is the rest of the line: where it comes from, and what that means.
 func (p *passwordConfig) toml() string {
 	switch {
 	case p.Command != "":
-		return "command = " + tomlString(p.Command)
+		return "command = " + tomlString(p.Command) + " }    # prints it"
 	case p.Env != "":
-		return "env = " + tomlString(p.Env)
+		return "env = " + tomlString(p.Env) + " }    # export it before each run"
 	}
-	return "prompt = true"
+	return "prompt = true }    # asked each time"
 }
 
 // tomlString is a basic string of TOML.
