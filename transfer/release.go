@@ -25,51 +25,69 @@ func (r *run) release() (more bool, err error) {
 		if !side.rests() {
 			continue
 		}
-		n, err := consult(r, side, "let it show more", func(src Source, ctx context.Context) (int, error) {
+		some, err := consult(r, side, "let it show more", func(src Source, ctx context.Context) (bool, error) {
 			return r.releaseAt(ctx, i, src)
 		})
 		if err != nil {
 			return more, err
 		}
-		more = more || n > 0
+		more = more || some
 	}
 	return more, nil
 }
 
-// releaseAt answers how many messages of a source were let go.
-func (r *run) releaseAt(ctx context.Context, i int, src Source) (released int, err error) {
+// releaseAt lets one source go on, if it is such.
+func (r *run) releaseAt(ctx context.Context, i int, src Source) (more bool, err error) {
 	rationed, ok := src.(Releaser)
 	if !ok || !rationed.Rations() {
-		return 0, nil
+		return false, nil
 	}
 	for _, p := range r.passes {
 		if p.index != i || p.skip != "" {
 			continue
 		}
 		p.rationed = true
-		there, err := inOrder(ctx, src, p.from)
-		if err != nil {
-			return released, err
+		shown, err := r.shown(ctx, src, p)
+		switch {
+		case err != nil:
+			return more, err
+		case len(shown.arrived) > 0:
+			return true, rationed.Release(ctx, p.from, shown.arrived)
+		case shown.unseen:
+			more = true // an earlier try has let go of all else
+		case shown.count > 0:
+			r.ledger.note(p, fmt.Sprintf("%s: this server shows a part of its mail at a time. Nothing of what it shows now (%s) could be copied; if there is more behind, it shows that only afterwards", p.from.Name(), plural(shown.count, "message")))
 		}
-		known, err := r.job.Checkpoint.Known(ctx, p.book.ID, ids(there))
-		if err != nil {
-			return released, &localError{err}
-		}
-		var arrived []Message
-		for _, m := range there {
-			if hasArrived(known[m.ID].Fate) {
-				arrived = append(arrived, m)
-			}
-		}
-		if len(arrived) == 0 {
-			if len(there) > 0 {
-				r.ledger.note(p, fmt.Sprintf("%s: this server shows a part of its mail at a time. Nothing of what it shows now (%s) could be copied; if there is more behind, it shows that only afterwards", p.from.Name(), plural(len(there), "message")))
-			}
-			continue
-		}
-		return len(arrived), rationed.Release(ctx, p.from, arrived)
 	}
-	return released, nil
+	return more, nil
+}
+
+// shown is what a folder shows.
+type shown struct {
+	count   int
+	arrived []Message
+	unseen  bool // there are some that the run has not looked at
+}
+
+func (r *run) shown(ctx context.Context, src Source, p *passage) (s shown, err error) {
+	there, err := inOrder(ctx, src, p.from)
+	if err != nil {
+		return s, err
+	}
+	known, err := r.job.Checkpoint.Known(ctx, p.book.ID, ids(there))
+	if err != nil {
+		return s, &localError{err}
+	}
+	s.count = len(there)
+	for _, m := range there {
+		rec, seen := known[m.ID]
+		_, skip := r.job.Mapper.Message(m)
+		if seen && hasArrived(rec.Fate) {
+			s.arrived = append(s.arrived, m)
+		}
+		s.unseen = s.unseen || !seen && skip == ""
+	}
+	return s, nil
 }
 
 // inOrder lists a folder.

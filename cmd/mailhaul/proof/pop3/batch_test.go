@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/mailhaul/mailhaul/internal/mailtest/imapserver"
@@ -98,4 +99,29 @@ func TestGmailRefusedAndGone(t *testing.T) {
 	g = newStage(t, o, letters(25)...)
 	g.to.Break(imapserver.Fault{On: "APPEND", With: "Subject: letter 3\r\n", Times: imapserver.Always, Say: "NO [CANNOT] virus found"})
 	g.want(g.copy(), 3, "Copied 24 messages", "1  refused", "virus found")
+}
+
+// TestGmailHangsUpAtQuit: whether a part is hidden or shown once more, the run goes on.
+func TestGmailHangsUpAtQuit(t *testing.T) {
+	for name, hides := range map[string]bool{"hidden": true, "shown again": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var struck atomic.Int32 // the session in which it happens
+			o := gmail(10)
+			o.KeepAtQuit = func(session int) bool { return !hides && struck.CompareAndSwap(0, int32(session)) }
+			o.Answer = func(session int, command, answer string) (string, bool) {
+				if command == "QUIT" && (struck.Load() == int32(session) || hides && struck.CompareAndSwap(0, int32(session))) {
+					return "", true
+				}
+				return answer, false
+			}
+			g := newStage(t, o, letters(25)...)
+			g.want(g.copy(), 0, "Copied 25 messages", "25  messages in 1 folder")
+			g.holds("INBOX", letters(25)...)
+			if struck.Load() == 0 {
+				t.Error("no QUIT was said")
+			}
+			g.want(g.copy(), 0, "There was no message to copy")
+		})
+	}
 }

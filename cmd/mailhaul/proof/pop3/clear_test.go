@@ -159,6 +159,7 @@ func TestQuitIsNotConfirmed(t *testing.T) {
 			}
 			g.left()
 			g.holds("INBOX", letters(4)...)
+			g.want(g.run("undo", "--dry-run", g.source, g.dest), 2, "this job has deleted 4 messages at the source")
 			g.from.Add(letter(5))
 			g.want(g.copy(), 0, "Copied 1 message,")
 			g.holds("INBOX", letters(5)...)
