@@ -108,7 +108,7 @@ func newSimWorld(seed uint64) *simWorld {
 	}
 	w.job = transfer.Job{
 		Mapper: simMapper{w}, Watch: w.watch,
-		Lanes: 1 + r.IntN(4), Tries: 2 + r.IntN(4), Settle: simPick(r, []time.Duration{2 * time.Second, 5 * time.Second, 20 * time.Second}),
+		Newest: seed%3 == 0, Lanes: 1 + r.IntN(4), Tries: 2 + r.IntN(4), Settle: simPick(r, []time.Duration{2 * time.Second, 5 * time.Second, 20 * time.Second}),
 	}
 	w.dest = &simDest{
 		w: w, gone: map[string]bool{}, noUIDPlus: r.IntN(4) == 0, canonical: r.IntN(2) == 0, merge: r.IntN(6) == 0,
