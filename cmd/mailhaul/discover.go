@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -66,7 +67,7 @@ func runDiscover(ctx context.Context, o *discoverOptions) error {
 	}
 	address, err := provider.ParseAddress(o.arg)
 	if err != nil {
-		return usagef("as in: mailhaul discover anna@gmail.com", "%q: %w", Safe(o.arg), err)
+		return usagef(addressAdvice(o.arg, err), "%q: %w", Safe(o.arg), err)
 	}
 	if err := o.world.route(l); err != nil {
 		return err
@@ -89,6 +90,16 @@ func runDiscover(ctx context.Context, o *discoverOptions) error {
 		tellFound(o.world.out, found, l.text("verbose") != "0" || missing != nil)
 	}
 	return missing
+}
+
+// addressAdvice is what to do about an address that is none. Who has only a user name
+// knows the server, or has to ask for it.
+func addressAdvice(text string, err error) string {
+	if errors.Is(err, provider.ErrNoDomain) {
+		name := strings.TrimSuffix(text, "@")
+		return fmt.Sprintf("write the whole address, like %s@gmail.com; if the server knows you as %[1]s alone, name it: mailhaul check imaps://%[1]s@HOST", name)
+	}
+	return "write it like anna@gmail.com"
 }
 
 // notFound is the error for an address without servers.

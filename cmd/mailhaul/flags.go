@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/spf13/pflag"
 )
@@ -100,6 +101,10 @@ func (noPassword) Type() string   { return "secret" }
 func (noPassword) Set(string) error { return errPasswordFlag }
 
 var errPasswordFlag = errors.New("passwords do not belong on the command line, where every user of this machine can read them")
+
+// passwordName are names of flags that would take a password: those of other
+// programs, and ours cut short.
+var passwordName = regexp.MustCompile(`(^|-)pass(wd|word)?[12]?$`)
 
 const passwordAdvice = "leave it out and mailhaul asks; or set MAILHAUL_SOURCE_PASSWORD and MAILHAUL_DEST_PASSWORD, " +
 	"or use --source-password-command, --source-password-file (the same with dest)"

@@ -23,6 +23,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -118,9 +119,11 @@ func newRoot(w *world) *cobra.Command {
 }
 
 // flagError is what is wrong with a flag. What pflag says of a password would
-// repeat it.
+// repeat it. Whoever gives one by a flag that other programs have, at whatever
+// place, is told why there is none.
 func flagError(cmd *cobra.Command, err error) error {
-	if errors.Is(err, errPasswordFlag) || strings.Contains(err.Error(), errPasswordFlag.Error()) {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && passwordName.MatchString(unknown.GetSpecifiedName()) || errors.Is(err, errPasswordFlag) || strings.Contains(err.Error(), errPasswordFlag.Error()) {
 		return &usageError{err: errPasswordFlag, hint: passwordAdvice}
 	}
 	return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}

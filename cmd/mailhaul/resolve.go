@@ -139,6 +139,8 @@ func readEndpoint(text string) (dial.Endpoint, error) {
 		return e, nil
 	case errors.Is(err, dial.ErrPassword):
 		return e, &usageError{err: err, hint: passwordAdvice}
+	case err != nil && strings.HasSuffix(text, "@") && !strings.Contains(text, ":"):
+		return e, usagef(addressAdvice(text, provider.ErrNoDomain), "%q: %w", Safe(text), provider.ErrNoDomain)
 	case err != nil:
 		return e, usagef("mailhaul copy --help shows the forms", "%q: %w", text, err)
 	}

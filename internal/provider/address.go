@@ -17,9 +17,16 @@ type Address struct {
 	ASCII  string // the domain as the DNS knows it, RFC 5891
 }
 
+// ErrNoDomain is what [ParseAddress] answers for a user name alone: it does not tell
+// which provider is meant.
+var ErrNoDomain = errors.New("the provider is missing, which stands behind the @")
+
 // ParseAddress reads local@domain. The domain may be written in any letters.
 func ParseAddress(text string) (Address, error) {
 	local, domain, _ := cutLast(text, "@")
+	if domain == "" && local != "" {
+		return Address{}, ErrNoDomain
+	}
 	if local == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		return Address{}, errors.New("no mail address: it is written like anna@example.org")
 	}

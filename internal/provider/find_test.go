@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,21 @@ func TestAutoconfigRefused(t *testing.T) {
 				t.Errorf("got %q and %d offers, want %q and none", got, len(found.Offers), tc.answer)
 			}
 		})
+	}
+}
+
+// TestRedirects: as many as the limit lead to the document, one more does not.
+func TestRedirects(t *testing.T) {
+	for n := redirects - 1; n <= redirects+1; n++ {
+		world := outside{pages: map[string]string{"autoconfig.old.example/mail/config-v1.1.xml": "-> https://www.old.example/1"}}
+		for i := 1; i < n; i++ {
+			world.pages[fmt.Sprintf("www.old.example/%d", i)] = fmt.Sprintf("-> https://www.old.example/%d", i+1)
+		}
+		world.pages[fmt.Sprintf("www.old.example/%d", n)] = autoconfig(server("imap", "imap.old.example", "993", "SSL", "%EMAILADDRESS%"))
+		found := world.find(t, "anna@old.example")
+		if got, want := len(found.Offers), map[bool]int{true: 1, false: 0}[n <= redirects]; got != want {
+			t.Errorf("%d redirects: got %d offers, want %d: %q", n, got, want, found.Asked)
+		}
 	}
 }
 
