@@ -126,6 +126,28 @@ func TestUndoLeavesWhatOthersCount(t *testing.T) {
 	}
 }
 
+// A folder that goes away between the plan and the removal is not left made anew.
+func TestUndoOfAFolderThatWentAway(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder([]string{"A"}, letters("a", 3)...))
+	f.mustRun(transfer.Tally{Copied: 3})
+	plan, _, err := f.undo()
+	if err != nil || plan.Removable != 3 {
+		t.Fatalf("got %+v, %v", plan, err)
+	}
+	f.server.Delete("A")
+	if done, err := plan.Do(); err != nil || done.Removed != 0 {
+		t.Errorf("got %+v, %v, want nothing removed", done, err)
+	}
+	dest, err := f.server.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := dest.Site(t.Context())
+	if err != nil || slices.ContainsFunc(site.Folders, func(f transfer.Folder) bool { return f.Name() == "A" }) {
+		t.Errorf("got %+v, %v, want no folder A", site.Folders, err)
+	}
+}
+
 // Folders that the copy has made go when nothing is left in them, and only then.
 func TestUndoRemovesTheFoldersItMade(t *testing.T) {
 	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, letters("in", 2)...), folder([]string{"A"}, letters("a", 2)...),

@@ -46,6 +46,11 @@ func (u *undoing) takeAway(p *place, rs []Record) error {
 		if box.Epoch != key.epoch { // made anew meanwhile
 			goes, uids = nil, nil
 		}
+		if remover, ok := u.dest.(Unmaker); ok && box.Created { // it was gone, and Open has made it
+			if _, _, err := remover.Unmake(u.feed, p.folder, box.Epoch, box.Next); err != nil {
+				return u.dests.fault(err)
+			}
+		}
 	}
 	if len(goes)+len(released) == 0 {
 		return nil

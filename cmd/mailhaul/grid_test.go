@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/mailhaul/mailhaul/transfer/checkpoint"
 )
 
 // TestGridFits: a table is never wider than its terminal, tells each number at any
@@ -43,6 +46,27 @@ func TestGridFits(t *testing.T) {
 			head, _, _ := strings.Cut(lines[0], "messages")
 			if got, want := cells(before)+len(rows[i+1][2]), cells(head)+len("messages"); got != want {
 				t.Errorf("%d columns: the number of row %d ends in column %d, want %d:\n%s", room, i+1, got, want, &out)
+			}
+		}
+	}
+}
+
+// TestNarrowLists: what verify and report list fits a terminal of any width.
+func TestNarrowLists(t *testing.T) {
+	r := checkpoint.Refused{Date: time.Unix(1e9, 0), Size: 1 << 20, Subject: "日本語の件名テスト、とても長い件名 and more", MessageID: "<a.very.long.one@mail.example.org>"}
+	for _, room := range []int{34, 40, 51, 52, 80, 120} {
+		for _, row := range refusedRows([]checkpoint.Refused{r, {}}, room) {
+			for line := range strings.Lines(row) {
+				indent := 2
+				if strings.HasPrefix(line, "      ") { // a line of its own
+					indent = 0
+				}
+				if n := cells(strings.TrimSuffix(line, "\n")); indent+n > room {
+					t.Errorf("%d columns: got %d in %q", room, n, line)
+				}
+			}
+			if !strings.Contains(row, "  1.0 MiB") && !strings.Contains(row, "?") {
+				t.Errorf("%d columns: got %q", room, row)
 			}
 		}
 	}

@@ -100,12 +100,14 @@ func groupBy[T any](all []T, name func(T) string) (groups [][]T) {
 
 // refusedRows are date, size, subject and Message-ID of each, aligned.
 func refusedRows(refused []checkpoint.Refused, room int) []string {
-	const indent, gaps, date, size = 2, 6, len("2006-01-02 15:04"), len("1023 KiB")
+	const indent, gaps, date, size, below = 2, 6, len("2006-01-02 15:04"), len("1023 KiB"), 7
 	subjects, ids, widest := make([]string, len(refused)), make([]string, len(refused)), 0
 	for i, r := range refused {
 		subjects[i], ids[i] = subjectOf(r), Safe(r.MessageID)
-		if room > 0 {
-			rest := max(room-indent-gaps-date-size, 20)
+		if narrow := room > 0 && room < indent+gaps+date+size+20; narrow {
+			subjects[i], ids[i] = clip(subjects[i], max(room-below, 1)), clip(ids[i], max(room-below, 1))
+		} else if room > 0 {
+			rest := room - indent - gaps - date - size
 			subjects[i] = clip(subjects[i], max(rest-cells(ids[i]), rest*3/5))
 			ids[i] = clip(ids[i], max(rest-cells(subjects[i]), 0))
 		}
@@ -119,6 +121,15 @@ func refusedRows(refused []checkpoint.Refused, room int) []string {
 		}
 		if r.Size > 0 {
 			much = formatSize(r.Size)
+		}
+		if room > 0 && room < indent+gaps+date+size+20 {
+			rows[i] = fmt.Sprintf("%-*s  %*s", date, when, size, much)
+			for _, text := range []string{subjects[i], ids[i]} {
+				if text != "" {
+					rows[i] += "\n" + strings.Repeat(" ", below-1) + text
+				}
+			}
+			continue
 		}
 		if room > 0 {
 			ids[i] = clip(ids[i], max(room-indent-gaps-date-size-widest, 0))

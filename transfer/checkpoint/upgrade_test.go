@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"database/sql/driver"
 	"maps"
+	"slices"
 	"strconv"
 	"testing"
 )
@@ -20,6 +21,7 @@ DROP TABLE made;
 DROP TABLE undo;
 UPDATE message SET resent = 1, fate = 'copied', base = NULL, begun = NULL WHERE id = '7';
 UPDATE message SET resent = 1 WHERE id = '8';
+INSERT INTO message(book, id, fate, place, uid) SELECT book, '9~altered', 'adopted', place, 77 FROM message WHERE id = '9';
 PRAGMA user_version = 1;
 `
 
@@ -42,6 +44,13 @@ func TestUpgrade(t *testing.T) {
 	// Nobody knows where a twin of 7 may lie, so it is not doubted.
 	if rs, err := l.Doubtful(t.Context(), archive); err != nil || len(rs) != 0 {
 		t.Errorf("doubtful: got %v, %v, want none", rs, err)
+	}
+	// An altered copy was kept as a message of its own.
+	if rs, err := l.Known(t.Context(), b.ID, []string{"9~altered"}); err != nil || len(rs) > 0 {
+		t.Errorf("altered copy: got %v, %v, want no record", rs, err)
+	}
+	if uids := l.spoiledIn(archive, archive.Epoch); !slices.Equal(uids, []uint32{77}) {
+		t.Errorf("altered copy: got UIDs %v spoiled, want 77", uids)
 	}
 	again := letter(b.ID, "8")
 	again.Resent = true
