@@ -102,3 +102,23 @@ func TestSizesThatLie(t *testing.T) {
 	g.holds("INBOX", letters(5)...)
 	g.wantAgain(5)
 }
+
+// TestNewestFirst: that order loses and doubles nothing either, whatever the names are.
+func TestNewestFirst(t *testing.T) {
+	for name, o := range map[string]pop3server.Options{
+		"with UIDL":    {Capabilities: full()},
+		"without UIDL": {Names: func(int, int) (string, bool) { return "", false }},
+		"Gmail":        gmail(250),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const n = 600 // two pieces
+			g := newStage(t, o, letters(n)...)
+			g.want(g.copy("--newest-first"), 0, fmt.Sprintf("Copied %d messages", n))
+			g.holds("INBOX", letters(n)...)
+			g.from.Add(letter(n + 1))
+			g.want(g.copy("--newest-first"), 0, "Copied 1 message,")
+			g.holds("INBOX", letters(n+1)...)
+		})
+	}
+}
