@@ -136,13 +136,15 @@ func (s *side) secret(ctx context.Context, asker credential.Asker, w *world, rol
 		return asker.Get(ctx, *s.flagWay, s.whose())
 	case variable != "":
 		return asker.Get(ctx, credential.Way{Env: variable}, s.whose())
-	case s.way != nil:
+	case s.way != nil && !s.way.Prompt:
 		return asker.Get(ctx, *s.way, s.whose())
+	case s.way != nil:
+		return s.typed(ctx, w, asker, role)
 	}
 	if kept, found, err := w.kept(s.whose()); found || err != nil {
 		return kept, err
 	}
-	return asker.Get(ctx, credential.Way{Prompt: true}, s.whose())
+	return s.typed(ctx, w, asker, role)
 }
 
 // passwordVariable is the variable that holds the password of a side, "" if
