@@ -104,7 +104,11 @@ func plan(ctx context.Context, w *world, h *haul, again string) error {
 		}
 		fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 	}
-	complain(w.talk, err, code)
+	if code == exitInterrupted {
+		fmt.Fprintf(w.talk, "mailhaul: interrupted before the plan was whole; both sides were only read, and nothing was changed (exit %d)\n", code)
+	} else {
+		complain(w.talk, err, code)
+	}
 	return judged(code)
 }
 

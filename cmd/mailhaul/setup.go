@@ -101,11 +101,22 @@ func runSetup(ctx context.Context, o *setupOptions) error {
 		questions: &questions{w: o.world, plain: o.plain || !o.world.wide || o.world.env("ACCESSIBLE") != ""},
 	}
 	err = z.run(ctx)
-	if errors.Is(err, errGivenUp) && ctx.Err() == nil {
-		fmt.Fprintln(o.world.talk, "mailhaul: given up; nothing was changed")
-		return judged(exitInterrupted)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return z.leave("interrupted")
+	case errors.Is(err, errGivenUp):
+		return z.leave("given up")
 	}
 	return err
+}
+
+// leave tells what stays of a wizard that has not come to its end.
+func (z *wizard) leave(how string) error {
+	fmt.Fprintf(z.world.talk, "\nmailhaul: %s: no job was written, no mail was copied, and nothing was changed (exit %d)\n", how, exitInterrupted)
+	for _, whose := range z.stored {
+		fmt.Fprintf(z.world.talk, "mailhaul: what was kept to sign in stays on this machine; to remove it: mailhaul login --forget %s\n", Safe(quoteAll([]string{whose})))
+	}
+	return judged(exitInterrupted)
 }
 
 // wizard is one run of it.
@@ -115,6 +126,7 @@ type wizard struct {
 	layers layers
 	known  *provider.Known
 	file   *configText
+	stored []string // accounts whose secrets were kept in this run
 }
 
 // run goes from question to question.

@@ -115,7 +115,9 @@ func (z *wizard) browser(ctx context.Context, s *setupSide) (keep func(context.C
 		if z.print {
 			return nil
 		}
-		s.kept, err = z.world.vault().Keep(grantName(s.Endpoint), credential.New(grant.Pack()))
+		if s.kept, err = z.world.vault().Keep(grantName(s.Endpoint), credential.New(grant.Pack())); err == nil {
+			z.stored = append(z.stored, s.account.Endpoint)
+		}
 		return err
 	}, nil
 }
@@ -223,6 +225,7 @@ func (z *wizard) keep(ctx context.Context, s *setupSide, secret credential.Secre
 				z.say("That did not work: %v", err)
 				continue
 			}
+			z.stored = append(z.stored, s.account.Endpoint)
 			return nil
 		case wayPrompt:
 			p.Prompt = true
