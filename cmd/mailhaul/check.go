@@ -157,6 +157,9 @@ func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side, 
 	if err != nil {
 		return f.failed(ctx, topicFolders, s, err)
 	}
+	if s.isPOP3() { // IMAP has told it before what it can do then
+		f.say(good, topicSignIn, "signed in as %s", s.User)
+	}
 	tellFolders(f, folders, h.show.verbose > 0)
 	tellKnown(f, s.provider)
 	if o.probe {
