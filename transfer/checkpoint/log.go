@@ -186,13 +186,17 @@ func createPrivate(path string) (size int64, err error) {
 const pageSize = 4096
 
 // wholePages finds a file that ends within a page, which SQLite would take for
-// zeros. While there is a write-ahead log, that may hold the page.
+// zeros. While there is a write-ahead log, that may hold the page; while there is
+// a journal, as when power is lost before the first commit, SQLite goes back to
+// what was before.
 func wholePages(path string, size int64) error {
 	if size <= 1 || size%pageSize == 0 { // SQLite may put one byte into an empty file
 		return nil
 	}
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return nil
+	for _, ext := range []string{"-wal", "-journal"} {
+		if info, err := os.Stat(path + ext); err == nil && info.Size() > 0 {
+			return nil
+		}
 	}
 	return fmt.Errorf("it has been cut off: %w", ErrDamaged)
 }

@@ -24,12 +24,13 @@ var (
 	serversFlag  = flag.String("servers", "", "only these servers, separated by commas")
 	kindsFlag    = flag.String("kinds", "", "only these kinds of cut")
 	sidesFlag    = flag.String("sides", "", "only these sides: dest, lanes, imap, pop3, half")
+	windowsFlag  = flag.String("windows", "", "only windows of so many letters: 1, 6, 64")
 	pointFlag    = flag.String("point", "", "play this point alone")
 	summaryFlag  = flag.String("summary", "", "write the table to this file")
 )
 
 func TestCut(t *testing.T) {
-	all := allSeries(list(*serversFlag), list(*kindsFlag), list(*sidesFlag))
+	all := allSeries(list(*serversFlag), list(*kindsFlag), list(*sidesFlag), list(*windowsFlag))
 	if *pointFlag != "" {
 		p, err := parsePoint(*pointFlag)
 		if err != nil {

@@ -51,6 +51,9 @@
 //
 //	go test ./cmd/mailhaul/proof/cut -run Cut -cuts=100000 -seed=7 -within=1h -parallel-cuts=192 -timeout 0
 //
-// A failure prints the command that plays it alone again. -servers, -kinds and
-// -sides narrow the field, -summary writes the table to a file.
+// A failure prints the command that plays it alone again. -servers, -kinds,
+// -sides and -windows narrow the field, -summary writes the table to a file. Each
+// byte of a POP3 session, once:
+//
+//	go test ./cmd/mailhaul/proof/cut -run Cut -cuts=full -sides=pop3,half -kinds=rst -windows=6 -timeout 0
 package cut

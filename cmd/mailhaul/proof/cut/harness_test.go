@@ -8,7 +8,7 @@ import (
 )
 
 func TestDrawMeetsAll(t *testing.T) {
-	all := allSeries(nil, nil, nil)
+	all := allSeries(nil, nil, nil, nil)
 	points := draw(all, func(series) int64 { return 1000 }, 80, 3)
 	met := map[string]bool{}
 	for _, p := range points {
@@ -22,7 +22,7 @@ func TestDrawMeetsAll(t *testing.T) {
 }
 
 func TestEveryPoint(t *testing.T) {
-	all := allSeries([]string{"memory"}, []string{"rst"}, []string{"dest"})
+	all := allSeries([]string{"memory"}, []string{"rst"}, []string{"dest"}, nil)
 	seen := map[point]bool{}
 	for _, p := range everyPoint(all, func(series) int64 { return 7 }, 1) {
 		seen[p] = true

@@ -25,9 +25,9 @@ type point struct {
 // windows are the numbers of letters in a window.
 var windows = []int{1, 6, 64}
 
-// allSeries are all there are with these servers, kinds and sides; an empty list
-// stands for all.
-func allSeries(servers, names, sides []string) (all []series) {
+// allSeries are all there are with these servers, kinds, sides and windows; an
+// empty list stands for all.
+func allSeries(servers, names, sides, sizes []string) (all []series) {
 	wanted := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 	add := func(server, side string) {
 		for _, k := range kinds {
@@ -35,7 +35,7 @@ func allSeries(servers, names, sides []string) (all []series) {
 				continue // what a source still gets late changes nothing
 			}
 			for _, w := range windows {
-				if wanted(servers, server) && wanted(names, k.name) && wanted(sides, side) {
+				if wanted(servers, server) && wanted(names, k.name) && wanted(sides, side) && wanted(sizes, strconv.Itoa(w)) {
 					all = append(all, series{server, side, k.name, true, w}, series{server, side, k.name, false, w})
 				}
 			}
