@@ -53,8 +53,10 @@ func TestResume(t *testing.T) {
 	ca := newAuthority(t)
 	a := shared(t, ca.issue(t, "127.0.0.1", time.Hour))
 	a.CAs = ca.pool()
-	if resumed(t, a) || resumed(t, a) {
-		t.Error("a session was resumed that nobody kept")
+	for range 2 {
+		if resumed(t, a) {
+			t.Error("a session was resumed that nobody kept")
+		}
 	}
 	a.Share()
 	if first, second := resumed(t, a), resumed(t, a); first || !second {
