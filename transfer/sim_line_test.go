@@ -174,6 +174,9 @@ func (s *simLine) strike(what string) (silent bool, err error) {
 	if hit {
 		x.budget--
 	}
+	if err == nil {
+		err = s.alive() // who changed the folder's UIDVALIDITY has cut this line, too
+	}
 	return silent, err
 }
 

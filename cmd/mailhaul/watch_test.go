@@ -275,7 +275,7 @@ func TestFlow(t *testing.T) {
 	for _, n := range f.steps {
 		sum += n
 	}
-	if sum != 10000 || len(f.steps) > mostSteps || f.step != 16*time.Second {
+	if sum != 10000 || len(f.steps) > mostSteps || f.step != 12800*time.Millisecond {
 		t.Errorf("got %d bytes in %d steps of %v, want 10000 in at most %d", sum, len(f.steps), f.step, mostSteps)
 	}
 	if rate := f.rate(began.Add(999 * time.Second)); rate < 9 || rate > 12 {

@@ -58,6 +58,8 @@ type Command struct {
 	// Env is added to the environment; both passwords are mailtest.Password
 	// unless set here.
 	Env []string
+	// Typed is what stands on standard input.
+	Typed string
 	// Limit ends a run that hangs, and the test fails; 0 is one minute.
 	Limit time.Duration
 }
@@ -147,6 +149,9 @@ func (c Command) Prepare(ctx context.Context, t testing.TB) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(ctx, Program(t), c.Args...)
 	cmd.Dir = home
+	if c.Typed != "" {
+		cmd.Stdin = strings.NewReader(c.Typed)
+	}
 	cmd.Env = append([]string{
 		"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "XDG_CONFIG_HOME=" + filepath.Join(home, "config"),
 		"TMPDIR=" + os.TempDir(), "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),

@@ -17,6 +17,10 @@ import (
 func (g *stage) afterwards(job, ends []string) {
 	g.t.Helper()
 	both := []string{"source", "dest"}
+	proved := 0
+	if len(ends) == 0 {
+		proved = 4 // the words for the destination stand in the job
+	}
 	with := func(words ...string) []string { return append(words, job...) }
 	for _, c := range []struct {
 		words []string
@@ -27,6 +31,7 @@ func (g *stage) afterwards(job, ends []string) {
 		{with("plan", "--json"), both, ends, 0},
 		{with("verify", "-vv", "--json", "--level", "bytes"), both, ends, 0},
 		{with("manifest", "-o", "manifest"), both, ends, 0},
+		{[]string{"verify", "-vv", "--manifest", "manifest"}, both[1:], ends[len(ends)/2:], proved},
 		{with("report"), nil, ends, 0},
 		{with("report", "-o", "report.html"), nil, ends, 0},
 		{with("report", "--format", "json"), nil, ends, 0},
@@ -39,7 +44,12 @@ func (g *stage) afterwards(job, ends []string) {
 		{[]string{"__complete", "run", ""}, nil, nil, 0},
 		{[]string{"__complete", "copy", "--folder", ""}, nil, nil, 0},
 		{undo(with("undo", "--dry-run", "-v")), both[1:], ends, 0},
+		{undo(with("undo", "-vv")), both[1:], ends, 0},
+		{with("report", "-o", "report.html"), nil, ends, 0},
 	} {
+		if g.typed = ""; c.words[0] == "undo" {
+			g.typed = "undo 3\n" // asked for without --dry-run
+		}
 		if got := g.run(c.words, c.sides, c.ends...); got.Exit != c.exit {
 			g.t.Errorf("%s: got exit %d, want %d: %s", c.words, got.Exit, c.exit, got.Stderr)
 		}

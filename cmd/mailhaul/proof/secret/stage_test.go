@@ -21,6 +21,7 @@ type stage struct {
 	provider *mailtest.Provider
 	from, to *imapserver.Server
 	words    *strings.Replacer
+	typed    string // on standard input
 }
 
 func newStage(t *testing.T, w way) *stage {
@@ -68,7 +69,7 @@ func (g *stage) run(command []string, sides []string, ends ...string) proof.End 
 			args = append(args, strings.ReplaceAll(a, "SIDE", side))
 		}
 	}
-	end := proof.Command{Args: append(args, ends...), Home: g.home, Env: g.env()}.Run(g.t)
+	end := proof.Command{Args: append(args, ends...), Home: g.home, Env: g.env(), Typed: g.typed}.Run(g.t)
 	g.look(strings.Join(command, " "), end)
 	return end
 }
