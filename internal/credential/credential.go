@@ -57,7 +57,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s of %s: %v", cmp.Or(e.What, "password"), e.Whose, e.Err)
+	what := cmp.Or(e.What, "password")
+	if e.Whose != "" {
+		what += " of " + e.Whose
+	}
+	return fmt.Sprintf("%s: %v", what, e.Err)
 }
 
 // Unwrap gives the cause.
