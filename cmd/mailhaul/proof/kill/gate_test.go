@@ -33,7 +33,9 @@ type gate struct {
 func (g *gate) open(t *testing.T) {
 	t.Helper()
 	g.freed, g.over = make(chan struct{}), make(chan struct{})
+	g.mu.Lock() // who is served knows the address
 	g.addr = mailtest.Serve(t, func(_ int, client net.Conn) { g.serve(client) })
+	g.mu.Unlock()
 	t.Cleanup(func() { close(g.over) }) // before Serve waits
 }
 
