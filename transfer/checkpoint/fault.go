@@ -63,7 +63,8 @@ func fault(path, doing string, err error) error {
 	switch code := sqliteCode(err); {
 	case isFull(err):
 		err = fmt.Errorf("%w (%w)", ErrFull, err)
-	case code == codes.SQLITE_CORRUPT, code == codes.SQLITE_NOTADB:
+	case code == codes.SQLITE_CORRUPT, code == codes.SQLITE_NOTADB,
+		code == codes.SQLITE_ERROR: // our words name what the file's own table of contents does not
 		err = fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case code == codes.SQLITE_READONLY, code == codes.SQLITE_PERM:
 		err = fmt.Errorf("%w (%w)", fs.ErrPermission, err)
