@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -135,6 +136,21 @@ func TestRot(t *testing.T) {
 	if told == 0 {
 		t.Error("no damage was told")
 	}
+}
+
+// Where the file's own table of contents has lost a column, our words for SQLite
+// are wrong and the file is to blame.
+func TestLostColumn(t *testing.T) {
+	o, _, whole := damaged(t)
+	bad := bytes.ReplaceAll(whole, []byte("\tsize   INTEGER,\n\tasked "), []byte("\tsixe   INTEGER,\n\tasked "))
+	if bytes.Equal(bad, whole) {
+		t.Fatal("the column is not where this test looks for it")
+	}
+	_, err := ask(t, with(t, o, bad))
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	wantDamage(t, "a lost column", err)
 }
 
 // damaged gives a job, what it answers, and its file.
