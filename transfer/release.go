@@ -70,7 +70,7 @@ type shown struct {
 }
 
 func (r *run) shown(ctx context.Context, src Source, p *passage) (s shown, err error) {
-	there, err := inOrder(ctx, src, p.from)
+	there, err := wholeList(ctx, src, p.from)
 	if err != nil {
 		return s, err
 	}
@@ -90,8 +90,8 @@ func (r *run) shown(ctx context.Context, src Source, p *passage) (s shown, err e
 	return s, nil
 }
 
-// inOrder lists a folder.
-func inOrder(ctx context.Context, src Source, f Folder) (ms []Message, err error) {
+// wholeList lists a folder, all of it: what such servers show is little.
+func wholeList(ctx context.Context, src Source, f Folder) (ms []Message, err error) {
 	for m, err := range src.List(ctx, f, "") {
 		if err != nil {
 			return nil, fmt.Errorf("list messages: %w", err)

@@ -111,16 +111,8 @@ func addRounds(first, second transfer.Tally, rationed bool) transfer.Tally {
 
 // addFolder adds a folder's tally to that of the run.
 func addFolder(t, f transfer.Tally) transfer.Tally {
-	t.Messages += f.Messages
-	t.Copied += f.Copied
-	t.Present += f.Present
-	t.Adopted += f.Adopted
-	t.Skipped += f.Skipped
-	t.Refused += f.Refused
-	t.Vanished += f.Vanished
-	t.Merged += f.Merged
-	t.Bytes += f.Bytes
-	return t
+	f.Folders = 0 // those that were finished are counted elsewhere
+	return addTallies(t, f)
 }
 
 // joined are both lists, each text once.
