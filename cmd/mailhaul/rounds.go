@@ -24,7 +24,7 @@ func rounds(ctx context.Context, job transfer.Job, path string) (transfer.Report
 		if job.MaxTime > 0 {
 			rest.MaxTime = job.MaxTime - report.Took
 		}
-		if rest.MaxBytes < 0 || job.MaxBytes > 0 && rest.MaxBytes == 0 || rest.MaxTime < 0 {
+		if job.MaxBytes > 0 && rest.MaxBytes <= 0 || job.MaxTime > 0 && rest.MaxTime <= 0 {
 			report.Limited = true
 			break
 		}
