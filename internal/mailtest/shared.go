@@ -2,6 +2,10 @@ package mailtest
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -34,6 +38,9 @@ func (s stopping) Run() int {
 	shared.running = true
 	shared.Unlock()
 	code := s.Runner.Run()
+	if code != 0 {
+		tellComplaints()
+	}
 	if err := stopShared(); err != nil {
 		panic("mailtest: " + err.Error()) // a server that lives on must be seen
 	}
@@ -67,6 +74,26 @@ func Shared(t testing.TB, o DovecotOptions) *Server {
 	}
 	shared.servers[o] = s
 	return s
+}
+
+// tellComplaints prints what the servers have to say where a test has failed: a
+// connection that just ended has its reason there.
+func tellComplaints() {
+	const most = 20
+	shared.Lock()
+	defer shared.Unlock()
+	for _, s := range shared.servers {
+		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+		var lines []string
+		for line := range strings.Lines(string(log)) {
+			if strings.Contains(line, "Error: ") || strings.Contains(line, "Panic: ") || strings.Contains(line, "Fatal: ") {
+				lines = append(lines, line)
+			}
+		}
+		for _, line := range lines[max(0, len(lines)-most):] {
+			fmt.Fprintf(os.Stderr, "dovecot at %s: %s", s.IMAP, line)
+		}
+	}
 }
 
 func stopShared() error {
