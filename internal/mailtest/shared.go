@@ -2,7 +2,6 @@ package mailtest
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +37,6 @@ func (s stopping) Run() int {
 	shared.running = true
 	shared.Unlock()
 	code := s.Runner.Run()
-	if code != 0 {
-		tellComplaints()
-	}
 	if err := stopShared(); err != nil {
 		panic("mailtest: " + err.Error()) // a server that lives on must be seen
 	}
@@ -63,6 +59,7 @@ func Shared(t testing.TB, o DovecotOptions) *Server {
 		t.Fatal("mailtest.Shared needs: func TestMain(m *testing.M) { mailtest.Main(m) }")
 	}
 	if s := shared.servers[o]; s != nil {
+		s.complains(t)
 		return s
 	}
 	s, err := start(binary, owner, o)
@@ -73,16 +70,18 @@ func Shared(t testing.TB, o DovecotOptions) *Server {
 		shared.servers = map[DovecotOptions]*Server{}
 	}
 	shared.servers[o] = s
+	s.complains(t)
 	return s
 }
 
-// tellComplaints prints what the servers have to say where a test has failed: a
+// complains tells what the server had to say lately, if the test fails: a
 // connection that just ended has its reason there.
-func tellComplaints() {
-	const most = 20
-	shared.Lock()
-	defer shared.Unlock()
-	for _, s := range shared.servers {
+func (s *Server) complains(t testing.TB) {
+	const most = 10
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
 		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		var lines []string
 		for line := range strings.Lines(string(log)) {
@@ -90,10 +89,8 @@ func tellComplaints() {
 				lines = append(lines, line)
 			}
 		}
-		for _, line := range lines[max(0, len(lines)-most):] {
-			fmt.Fprintf(os.Stderr, "dovecot at %s: %s", s.IMAP, line)
-		}
-	}
+		t.Logf("dovecot at %s: its last complaints: %q", s.IMAP, lines[max(0, len(lines)-most):])
+	})
 }
 
 func stopShared() error {
