@@ -68,7 +68,7 @@ func TestKnock(t *testing.T) {
 		}, "", `the server refused STARTTLS: "BAD what?"`},
 		{"bytes after the OK", "imap", func(c *mailtest.FakeConn) {
 			c.Send("* OK hello")
-			c.Send(c.Expect(`(\S+) STARTTLS`)[1]+" OK go", "* OK injected")
+			c.SendRaw(c.Expect(`(\S+) STARTTLS`)[1] + " OK go\r\n* OK injected\r\n")
 			c.Wait()
 		}, "", "after agreeing to TLS"},
 		{"an answer without an end", "imap", func(c *mailtest.FakeConn) {

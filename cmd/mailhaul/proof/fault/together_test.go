@@ -19,21 +19,14 @@ const (
 // that mailhaul gets over by itself: it must get over both as well.
 func TestTogether(t *testing.T) {
 	proof.Program(t)
-	var sources, dests []row
-	for _, r := range table() {
-		switch {
-		case !r.harmless():
-		case r.from.Faults != nil:
-			sources = append(sources, r)
-		case r.to.Faults != nil:
-			dests = append(dests, r)
-		}
-	}
+	sources, dests := halves()
 	pick := rand.New(rand.NewSource(seed))
 	var all sync.WaitGroup
 	slots := make(chan bool, atOnce)
 	for range together {
-		a, b := sources[pick.Intn(len(sources))], dests[pick.Intn(len(dests))]
+		i, j := pick.Intn(len(sources)), pick.Intn(len(dests))
+		sources, dests := halves() // faults count, so each pair has its own
+		a, b := sources[i], dests[j]
 		slots <- true
 		all.Go(func() {
 			defer func() { <-slots }()
@@ -43,6 +36,20 @@ func TestTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// halves are the harmless rows with faults of the source, and of the destination.
+func halves() (sources, dests []row) {
+	for _, r := range table() {
+		switch {
+		case !r.harmless():
+		case r.from.Faults != nil:
+			sources = append(sources, r)
+		case r.to.Faults != nil:
+			dests = append(dests, r)
+		}
+	}
+	return sources, dests
 }
 
 // harmless rows end in all mail copied, exit 0, at the first run.
