@@ -95,7 +95,7 @@ func routes(t *testing.T) []route {
 func (r *route) undisturbed(t *testing.T) {
 	t.Helper()
 	// A server has a thousand users, which is not too many for one route.
-	r.dest = mailtest.Shared(t, mailtest.DovecotOptions{Extra: "# destination for " + r.name})
+	r.dest = mailtest.Shared(t, mailtest.DovecotOptions{Extra: "# destination for " + r.name, Many: *kills != ""})
 	user := r.dest.NewUser()
 	end := proof.Command{Args: r.args(user, r.dest.IMAP), Home: scratch(t), Limit: patience}.Run(t)
 	if end.Exit != 0 {
