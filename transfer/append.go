@@ -115,11 +115,12 @@ func (w *writer) run(dest Dest) error {
 	defer fed()
 	var broken error
 	for receipt, err := range dest.Append(w.work, w.unit.to, w.windows) {
-		if err == nil {
-			err = w.settle(receipt)
-		} else {
-			err = w.lost(err)
-		}
+		err = Guard(func() error { // a panic would let the port wait for windows
+			if err != nil {
+				return w.lost(err)
+			}
+			return w.settle(receipt)
+		})
 		if err != nil {
 			broken = err
 			fed()
@@ -160,19 +161,23 @@ func (w *writer) refuse(l *Letter, words string) {
 // windows is the sequence that the destination pulls from, in a goroutine of
 // its own: each window is in the checkpoint before it is handed out.
 func (w *writer) windows(yield func([]*Letter) bool) {
+	w.unfed = Guard(func() error { return w.feedTo(yield) })
+}
+
+func (w *writer) feedTo(yield func([]*Letter) bool) error {
 	for b := w.unit.belt.take(w.feeding); b != nil; b = w.unit.belt.take(w.feeding) {
 		if err := w.begin(b); err != nil {
-			w.unfed = w.local(w.work, err)
-			return
+			return w.local(w.work, err)
 		}
 		w.handed.Add(b.bytes)
 		if !yield(b.letters) {
-			return
+			return nil
 		}
 		if limit := w.job.MaxBytes; limit > 0 && w.handed.Load() >= limit {
 			w.stop(errLimit)
 		}
 	}
+	return nil
 }
 
 // begin writes the window down.

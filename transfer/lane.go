@@ -16,17 +16,20 @@ const (
 	unitsAhead    = 1 // being loaded while another is appended
 )
 
-// each calls f for all items side by side and waits for all of them.
+// each calls f for all items side by side and waits for all of them. What panics
+// there panics here.
 func each[T any](items []T, f func(T)) {
 	var wg sync.WaitGroup
-	for _, item := range items {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			f(item)
-		}()
+	crashes := make([]error, len(items))
+	for i, item := range items {
+		wg.Go(func() { crashes[i] = Guard(func() error { f(item); return nil }) })
 	}
 	wg.Wait()
+	for _, crash := range crashes {
+		if crash != nil {
+			panic(crash)
+		}
+	}
 }
 
 // openAhead opens sessions before they are asked for: signing in takes a while.
@@ -47,7 +50,7 @@ func (r *run) carry(units []*unit) error {
 		l := &lane{run: r, number: r.crew.enter()}
 		l.lineUp() // the largest units go to different lanes, however long each takes to get in
 		work.Go(func() {
-			if err := l.travel(); err != nil {
+			if err := Guard(l.travel); err != nil {
 				once.Do(func() { first = err })
 				r.stop(err)
 			}
@@ -58,7 +61,11 @@ func (r *run) carry(units []*unit) error {
 		hire()
 	}
 	if r.job.Lanes == 0 && n > 0 {
-		work.Go(func() { r.grow(hire) })
+		work.Go(func() {
+			if err := Guard(func() error { r.grow(hire); return nil }); err != nil {
+				r.stop(err)
+			}
+		})
 	}
 	work.Wait()
 	if first == nil && r.feed.Err() != nil {
@@ -113,7 +120,8 @@ func (l *lane) retires(err error) bool {
 // own only where stopping does not explain it.
 func (l *lane) halted(err error) error {
 	var local *localError
-	if err != nil && (errors.As(err, &local) || Full(err)) {
+	var crash *Crash
+	if err != nil && (errors.As(err, &local) || errors.As(err, &crash) || Full(err)) {
 		return err
 	}
 	return nil
@@ -165,20 +173,25 @@ func (l *lane) attempt() (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(l.feed)
-	defer cancel()
 	if far, ok := dest.(Foresighted); ok {
 		far.Foresee(l.upcoming)
 	}
+	ctx, cancel := context.WithCancel(l.feed)
 	ahead := make(chan *unit, unitsAhead)
 	go func() {
 		defer close(ahead)
-		l.loadAll(ctx, ahead)
+		if err := Guard(func() error { l.loadAll(ctx, ahead); return nil }); err != nil {
+			l.stop(err)
+		}
 	}()
-	u, err := l.appendAll(dest, ahead)
-	cancel()
-	for range ahead { // until the loader is gone
+	endLoader := func() {
+		cancel()
+		for range ahead {
+		}
 	}
+	defer endLoader() // after a panic, too
+	u, err := l.appendAll(dest, ahead)
+	endLoader()
 	for _, rest := range l.unfinished() {
 		if rest.belt != nil {
 			rest.belt.discard()
@@ -215,7 +228,7 @@ func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
 			u.belt.loaded(context.Cause(ctx))
 			return
 		}
-		err := l.load(ctx, u)
+		err := Guard(func() error { return l.load(ctx, u) })
 		if err == nil {
 			l.lineUp() // before the appender asks what comes next
 		}

@@ -49,9 +49,10 @@ const (
 // the attempts in a row that got no further.
 func (r *run) judge(u *unit, err error, tries int) verdict {
 	var local *localError
+	var crash *Crash
 	var opening *openError
 	switch {
-	case r.feed.Err() != nil, errors.As(err, &local), Full(err), SignInRefused(err), RetryAfter(err) > longestPause:
+	case r.feed.Err() != nil, errors.As(err, &local), errors.As(err, &crash), Full(err), SignInRefused(err), RetryAfter(err) > longestPause:
 		return endOfRun
 	case errors.As(err, &opening):
 		if Permanent(err) || tries >= r.job.Tries {

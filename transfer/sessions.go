@@ -104,8 +104,9 @@ func (s *sessions[S]) reserve(n int) int {
 
 // ahead opens one that was reserved.
 func (s *sessions[S]) ahead(ctx context.Context) {
-	session, err := s.open(ctx)
-	s.opened <- opening[S]{session, err}
+	var o opening[S]
+	o.err = Guard(func() (err error) { o.session, err = s.open(ctx); return err })
+	s.opened <- o
 }
 
 // rests reports whether a session is open and idle.

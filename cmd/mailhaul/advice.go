@@ -20,6 +20,9 @@ const goesOn = "run the same command again: it goes on where it stopped"
 // advice is what to do about an error: its own hint, or what this machine's
 // files or the exit code suggest. r is how far the run got.
 func advice(err error, code int, r transfer.Report) string {
+	if crashed(err) != nil {
+		return crashAdvice
+	}
 	if hint := knownAdvice(err); hint != "" {
 		return hint
 	}

@@ -54,6 +54,7 @@ func complainAfter(w io.Writer, err error, code int, r transfer.Report) {
 		}
 		fmt.Fprintf(w, "mailhaul: error: %s\n", Safe(wording(one)))
 	}
+	whereabouts(w, err)
 	if hint := advice(err, code, r); hint != "" {
 		fmt.Fprintf(w, "mailhaul: hint: %s\n", Safe(hint))
 	}
@@ -98,6 +99,9 @@ func refusalWords(err error) string {
 
 // effect says what has become of the user's mail.
 func effect(err error, r transfer.Report) string {
+	if crashed(err) != nil {
+		return crashEffect
+	}
 	var source *clearedError
 	switch deleted := errors.As(err, &source); {
 	case deleted && r.Tally.Copied > 0:

@@ -35,6 +35,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case crashed(err) != nil:
+		return exitError
 	case errors.As(err, &verdict):
 		return verdict.code
 	case errors.As(err, &usage):

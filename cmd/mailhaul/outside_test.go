@@ -23,7 +23,7 @@ const (
 	outsidePorts = "MAILHAUL_TEST_PORTS"
 	outsideCA    = "MAILHAUL_TEST_CA"
 	// outsideCrash has the program panic while it sends a password: "text" with the
-	// password in the panic, "index" as a bug would.
+	// password in the panic, "index" as a bug would; or while it sends a "letter".
 	outsideCrash = "MAILHAUL_TEST_CRASH"
 )
 
@@ -97,6 +97,10 @@ type crashing struct {
 
 func (c crashing) Write(p []byte) (int, error) {
 	switch secret := string(p); {
+	case c.how == "letter":
+		if strings.Contains(secret, "APPEND") {
+			panic(secret)
+		}
 	case !strings.Contains(secret, "LOGIN") && !strings.Contains(secret, "AUTHENTICATE"):
 	case c.how == "text":
 		panic("sending " + secret)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mailhaul/mailhaul/internal/credential"
+	"github.com/mailhaul/mailhaul/transfer"
 )
 
 // questions are asked at the terminal, one after the other: in fields that can
@@ -54,7 +55,7 @@ func (q *questions) ask(ctx context.Context, field huh.Field) error {
 	}
 	before, _ := term.GetState(int(q.w.in.Fd()))
 	done := make(chan error, 1)
-	go func() { done <- form.RunWithContext(ctx) }()
+	go func() { done <- transfer.Guard(func() error { return form.RunWithContext(ctx) }) }()
 	var err error
 	if q.plain {
 		select {

@@ -20,6 +20,7 @@ type watch struct {
 	events chan transfer.Event
 	asides chan func()
 	done   chan struct{}
+	broken error          // the panic that ended it early, read after done
 	asked  chan os.Signal // by SIGUSR1, how far it is
 	missed atomic.Int64   // lines of dialogue that nobody could take
 }
@@ -40,12 +41,21 @@ type viewer interface {
 func newWatch(ctx context.Context, viewers ...viewer) *watch {
 	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{}), asked: make(chan os.Signal, 1), asides: make(chan func())}
 	onAsked(w.asked) // before anything else: without it the signal ends the program
-	go w.run(ctx, viewers)
+	go func() {
+		defer close(w.done)
+		w.broken = transfer.Guard(func() error { w.run(ctx, viewers); return nil })
+	}()
 	return w
 }
 
-// tell is a [transfer.Watcher].
-func (w *watch) tell(e transfer.Event) { w.events <- e }
+// tell is a [transfer.Watcher]. Where showing has panicked, so does telling.
+func (w *watch) tell(e transfer.Event) {
+	select {
+	case w.events <- e:
+	case <-w.done:
+		panic(w.broken)
+	}
+}
 
 // tracePatience is how long a line of dialogue waits for a slow terminal. After
 // that lines are left out until there is room again: nobody's mail waits for them.
@@ -75,18 +85,23 @@ func (w *watch) trace(line string) {
 // close shows what is left and ends. Nothing may be told afterwards.
 func (w *watch) close() {
 	close(w.events)
-	<-w.done
+	if <-w.done; w.broken != nil {
+		panic(w.broken)
+	}
 }
 
 // aside calls do while nothing else is shown, below what was shown before.
 func (w *watch) aside(do func()) {
 	over := make(chan struct{})
-	w.asides <- func() { do(); close(over) }
-	<-over
+	select {
+	case w.asides <- func() { defer close(over); do() }:
+		<-over
+	case <-w.done:
+		panic(w.broken)
+	}
 }
 
 func (w *watch) run(ctx context.Context, viewers []viewer) {
-	defer close(w.done)
 	p := newProgress()
 	clock := time.NewTicker(time.Second)
 	defer clock.Stop()

@@ -133,7 +133,11 @@ func (a *appender) start(ctx context.Context, windows func(yield func([]*transfe
 			}
 		})
 	})
-	a.workers.Go(a.write)
+	a.workers.Go(func() {
+		if err := transfer.Guard(a.write); err != nil {
+			a.broke(err)
+		}
+	})
 	a.workers.Go(func() {
 		select {
 		case <-a.quit:

@@ -60,7 +60,7 @@ func (d *dest) newSpread(ctx context.Context, windows func(yield func([]*transfe
 		s.help()
 	}
 	s.workers.Go(func() { s.pull(windows) })
-	s.workers.Go(func() { s.work(d) })
+	s.workers.Go(func() { s.over <- transfer.Guard(func() error { return s.work(d) }) })
 	return s
 }
 
@@ -124,11 +124,12 @@ func (s *spread) help() {
 	s.launch++
 	s.members++
 	s.workers.Go(func() {
-		if h := s.d.helper(s.ctx, i); h != nil {
-			s.work(h)
-		} else {
-			s.over <- nil // the others do it
-		}
+		s.over <- transfer.Guard(func() error {
+			if h := s.d.helper(s.ctx, i); h != nil {
+				return s.work(h)
+			}
+			return nil // the others do it
+		})
 	})
 }
 
@@ -155,12 +156,12 @@ func (d *dest) helper(ctx context.Context, i int) *dest {
 }
 
 // work appends letters over one connection until there are no more.
-func (s *spread) work(d *dest) {
+func (s *spread) work(d *dest) error {
 	if d != s.d {
 		box := s.box
 		d.name, d.box, d.zero, d.flags = s.d.name, &box, s.zero, maps.Clone(s.flags)
 	}
-	s.over <- d.conn.Within(s.ctx, func() error {
+	return d.conn.Within(s.ctx, func() error {
 		a := newAppender(d)
 		a.there = d.box.Exists
 		defer a.finish()

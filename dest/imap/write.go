@@ -18,13 +18,13 @@ func (e refused) Permanent() bool { return true }
 
 // write is the writing goroutine: windows as they come, refused groups before
 // them.
-func (a *appender) write() {
+func (a *appender) write() error {
 	windows := a.windows
 	for {
 		var err error
 		select {
 		case <-a.quit:
-			return
+			return nil
 		case <-a.wake:
 			err = a.rewrite()
 		case w, more := <-windows:
@@ -37,16 +37,19 @@ func (a *appender) write() {
 			err = a.window(w)
 		}
 		if err != nil {
-			a.broke(err)
-			return
+			return err
 		}
 	}
 }
 
 // broke ends writing. If it was the connection, the reader shall find what the
 // server said before; else the letter was to blame, and nothing more will come.
+// Where we were to blame half a command may be out: nobody answers to that.
 func (a *appender) broke(err error) {
-	if a.d.conn.Flush() != nil {
+	var crash *transfer.Crash
+	if errors.As(err, &crash) {
+		a.d.conn.Fail(err)
+	} else if a.d.conn.Flush() != nil {
 		a.owes(1)
 	}
 	a.note(func() { a.err = err })
@@ -55,8 +58,8 @@ func (a *appender) broke(err error) {
 // note changes what the reader waits for.
 func (a *appender) note(change func()) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	change()
-	a.mu.Unlock()
 	a.moved.Signal()
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -129,15 +130,46 @@ func (f Finder) askAll(ctx context.Context, found *Found) []answer {
 	return together(ctx, append(questions, f.services(a)...))
 }
 
-// together asks side by side and answers in the order of the questions.
+// together asks side by side and answers in the order of the questions. What
+// panics there panics here, as [broken].
 func together(ctx context.Context, questions []func(context.Context) answer) []answer {
 	answers := make([]answer, len(questions))
+	breaks := make(chan *broken, len(questions))
 	var all sync.WaitGroup
 	for i, ask := range questions {
-		all.Go(func() { answers[i] = ask(ctx) })
+		all.Go(func() {
+			defer func() {
+				if why := recover(); why != nil {
+					breaks <- brokenBy(why)
+				}
+			}()
+			answers[i] = ask(ctx)
+		})
 	}
 	all.Wait()
+	select {
+	case b := <-breaks:
+		panic(b)
+	default:
+	}
 	return answers
+}
+
+// broken is a panic of a question, and where it was.
+type broken struct {
+	why     any
+	callers []uintptr
+}
+
+// Panic tells both to whoever recovers it.
+func (b *broken) Panic() (why any, callers []uintptr) { return b.why, b.callers }
+
+func brokenBy(why any) *broken {
+	if b, ok := why.(*broken); ok {
+		return b // from questions of this question
+	}
+	pcs := make([]uintptr, 64)
+	return &broken{why, pcs[:runtime.Callers(3, pcs)]}
 }
 
 // fromPreset makes offers of a row of the table. why tells how the row was found,
