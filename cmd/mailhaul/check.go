@@ -149,6 +149,8 @@ func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side, 
 			return err
 		}
 	}
+	var way string
+	s.SignedIn = func(by string) { way = by }
 	from, err := source.Open(s.Access)
 	if err != nil {
 		return asUsage(err)
@@ -158,7 +160,7 @@ func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side, 
 		return f.failed(ctx, topicFolders, s, err)
 	}
 	if s.isPOP3() { // IMAP has told it before what it can do then
-		f.say(good, topicSignIn, "signed in as %s", s.User)
+		f.signedIn(s, way)
 	}
 	tellFolders(f, folders, h.show.verbose > 0)
 	tellKnown(f, s.provider)

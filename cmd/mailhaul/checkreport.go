@@ -25,6 +25,7 @@ type finding struct {
 	Grade grade  `json:"grade"`
 	Text  string `json:"text"`
 	Hint  string `json:"hint,omitempty"`
+	Way   string `json:"way,omitempty"` // by which the server let us in
 }
 
 // findings are told as they come: a line each for people, or for programs.
@@ -46,6 +47,15 @@ func newFindings(w *world, asJSON bool) *findings {
 // say tells a finding. Texts may come from a server: what is told is safe.
 func (f *findings) say(g grade, topic, format string, args ...any) {
 	f.tell(finding{Topic: topic, Grade: g, Text: fmt.Sprintf(format, args...)})
+}
+
+// signedIn tells that the server let us in, and how.
+func (f *findings) signedIn(s side, way string) {
+	who := s.User
+	if admin := s.Admin.User; admin != "" {
+		who = admin + " for " + who
+	}
+	f.tell(finding{Topic: topicSignIn, Grade: good, Text: fmt.Sprintf("signed in as %s by %s", who, way), Way: way})
 }
 
 // fail tells what is wrong, and what to do.

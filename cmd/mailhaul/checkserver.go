@@ -198,12 +198,14 @@ func (o *checkOptions) inside(ctx context.Context, f *findings, s side, front *c
 		}
 		return nil
 	}
+	var way string
+	s.SignedIn = func(by string) { way = by }
 	conn, err := imapconn.Open(ctx, s.Access)
 	if err != nil {
 		return f.failed(ctx, topicSignIn, s, err)
 	}
 	defer conn.Close()
-	f.say(good, topicSignIn, "signed in as %s", s.User)
+	f.signedIn(s, way)
 	tellPowers(f, imapPowers, func(name string) bool {
 		return conn.Caps.Has(name) || name == "CONDSTORE" && conn.Caps.ModSeq()
 	})

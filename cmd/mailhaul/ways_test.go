@@ -23,6 +23,7 @@ func TestWays(t *testing.T) {
 				"POP3": "pop3://" + s.NewUser() + "@" + s.POP3, "POP3S": "pop3s://" + s.NewUser() + "@" + s.POP3S,
 				"TOKENPOP3": "pop3://" + s.TokenUser + "@" + s.POP3, "CERTPOP3": "pop3s://" + s.CertUser + "@" + s.POP3S,
 				"IMAP": "imap://" + s.NewUser() + "@" + s.IMAP, "CAFILE": s.CAFile, "PASSWORD": mailtest.Password,
+				"ODDPOP3": "pop3s://" + s.Odd + "@" + s.POP3S, "ODDIMAP": "imap://" + s.Odd + "@" + s.IMAP, "ODDPASSWORD": s.OddPassword,
 				"ADMIN": s.Admin, "ADMINPASSWORD": s.AdminPassword,
 				"TOKEN": s.Token, "TOKENIMAP": "imap://" + s.TokenUser + "@" + s.IMAP,
 				"CERT": cert, "CERTIMAP": "imap://" + s.CertUser + "@" + s.IMAP,

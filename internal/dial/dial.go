@@ -78,6 +78,9 @@ type Access struct {
 	// with control characters; nil for nobody. It is called from the goroutine
 	// that reads, and must be quick.
 	Alert func(text string)
+	// SignedIn gets the way by which each session was let in: a SASL mechanism, or
+	// what the protocol calls its own; nil for nobody.
+	SignedIn func(way string)
 	// Timeout is how long nothing may move; 0 means [DefaultTimeout].
 	Timeout time.Duration
 	// Greeting is how long the server may be silent before its first words, TLS

@@ -22,7 +22,7 @@ func (c *Conn) signIn(ctx context.Context) error {
 	c.told = false
 	c.in.hush = true
 	defer func() { c.in.hush = false }()
-	login := sasl.For(c.conn)
+	login := sasl.For(c.conn, "LOGIN")
 	if err := sasl.SignIn(ctx, login, c.offers(), &authenticate{c: c}); err != nil {
 		return err
 	}

@@ -66,6 +66,8 @@ func TestWaysIn(t *testing.T) {
 			var said transcript
 			a := accessTo(t, server.IMAP, user)
 			a.TLS, a.CAs, a.Transcript = dial.StartTLS, mailtest.CA().Pool(), &dial.Transcript{Name: "source", Tell: said.add}
+			way := ""
+			a.SignedIn = func(by string) { way = by }
 			tc.set(&a)
 			c, err := Open(t.Context(), a)
 			if err == nil {
@@ -76,6 +78,9 @@ func TestWaysIn(t *testing.T) {
 			}
 			if text := said.text(); !strings.Contains(text, tc.says) || tc.secret != "" && strings.Contains(text, tc.secret) {
 				t.Errorf("want %q in the transcript, and no secret:\n%s", tc.says, text)
+			}
+			if by := strings.TrimPrefix(tc.says, "AUTHENTICATE"); err == nil && !strings.HasSuffix(way, strings.TrimSpace(by)) || (way == "") != tc.no {
+				t.Errorf("got told that the way was %q, want it after %q", way, tc.says)
 			}
 			if err == nil && tc.name == "master" {
 				checkMailbox(t, c, server.Server, user)

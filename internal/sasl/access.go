@@ -2,8 +2,9 @@ package sasl
 
 import "github.com/mailhaul/mailhaul/internal/dial"
 
-// For is the Login of a connection that is as secure as it will get.
-func For(conn *dial.Conn) Login {
+// For is the Login of a connection that is as secure as it will get. own is what
+// the protocol's own command is called.
+func For(conn *dial.Conn, own string) Login {
 	a := conn.Access()
 	l := Login{
 		Host: a.Host, User: a.User,
@@ -13,6 +14,8 @@ func For(conn *dial.Conn) Login {
 		Bindings:    bindingsOf(conn.TLS()),
 		Only:        a.Auth,
 		Hide:        conn.Secret,
+		Own:         own,
+		Took:        a.SignedIn,
 	}
 	if a.Proven != nil {
 		l.Proven = a.Proven

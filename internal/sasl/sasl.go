@@ -15,6 +15,7 @@
 package sasl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,17 @@ type Login struct {
 	// Proven remembers the mechanism that let us in, for the sessions that
 	// follow; nil forgets it.
 	Proven Memory
+	// Own is what the protocol's own command is called, for people.
+	Own string
+	// Took gets the way that let us in; nil for nobody.
+	Took func(way string)
+}
+
+// In tells that way has let us in.
+func (l Login) In(way string) {
+	if l.Took != nil {
+		l.Took(way)
+	}
 }
 
 // Memory keeps one word, from any goroutine.
@@ -149,6 +161,7 @@ func SignIn(ctx context.Context, l Login, o Offer, w Wire) error {
 			if l.Proven != nil {
 				l.Proven.Keep(ways[i].name)
 			}
+			l.In(cmp.Or(ways[i].name, l.Own))
 			return nil
 		case !errors.As(err, &no):
 			s.brokeOff(ways, i)

@@ -73,7 +73,9 @@ func (s *Source) apop(ctx context.Context, l sasl.Login, stamp string) error {
 	if err := a.send("APOP "+l.User+" "+hex.EncodeToString(sum[:]), "APOP "+masked); err != nil {
 		return err
 	}
-	_, _, err = a.Challenge()
+	if _, _, err = a.Challenge(); err == nil {
+		l.In("APOP")
+	}
 	return unwrapped(err)
 }
 

@@ -48,7 +48,13 @@ func TestWaysIn(t *testing.T) {
 			if tc.access != nil {
 				tc.access(&a)
 			}
+			way := ""
+			a.SignedIn = func(by string) { way = by }
 			s := signedIn(t, a)
+			last := tc.heard[len(tc.heard)-1]
+			if want := strings.Fields(strings.TrimPrefix(last, "AUTH "))[0]; last != "CAPA" && way != want || last == "CAPA" && way != userAndPass {
+				t.Errorf("got told that the way was %q, want it after %q", way, tc.heard)
+			}
 			if got := len(list(t, s, "")); got != 2 {
 				t.Errorf("got %d messages, want 2", got)
 			}

@@ -10,11 +10,13 @@ import (
 	"github.com/mailhaul/mailhaul/internal/sasl"
 )
 
+const userAndPass = "USER and PASS"
+
 // signIn gives user and password by USER and PASS, one turn each; by AUTH or APOP
 // where the user or the server wants it. The wire is secure by now, or the user has
 // said that it need not be.
 func (s *Source) signIn(ctx context.Context, a dial.Access) error {
-	l := sasl.For(s.conn)
+	l := sasl.For(s.conn, userAndPass)
 	switch {
 	case wantsAuth(a, l):
 		return s.authenticate(ctx, l, nil)
@@ -26,6 +28,9 @@ func (s *Source) signIn(ctx context.Context, a dial.Access) error {
 		return fmt.Errorf("password for %s: %w", a.User, err)
 	}
 	err = s.userPass(l.User, password)
+	if err == nil {
+		l.In(userAndPass)
+	}
 	var no *sasl.Refused
 	if !errors.As(err, &no) {
 		return err
