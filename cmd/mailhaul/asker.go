@@ -18,6 +18,13 @@ func (w *world) asker(noInput bool) credential.Asker {
 	}
 }
 
+// conceal takes from the process what programs that mailhaul starts do not see:
+// libraries start programs, too, which inherit the environment of the process. It is
+// called as soon as more is known of what is secret.
+func (w *world) conceal() error {
+	return w.asker(false).Conceal()
+}
+
 // namedByDefault are the variables that hold a secret by the config which is read
 // when none is named: it tells of the user's accounts also where a command does
 // without it. In a config that is not right, each variable counts whose name

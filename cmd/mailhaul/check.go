@@ -58,7 +58,7 @@ func newCheck(w *world) *cobra.Command {
 }
 
 func runCheck(ctx context.Context, o *checkOptions) error {
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return err
 	}

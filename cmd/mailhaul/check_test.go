@@ -58,7 +58,7 @@ func runIn(t *testing.T, environ []string, args ...string) (said string, code in
 			"MAILHAUL_SOURCE_PASSWORD="+mailtest.Password),
 	}
 	w.net = fakeNetwork(w.env)
-	t.Setenv("MAILHAUL_CA_FILE", w.env(outsideCA)) // settings come from the real environment
+	w.environ = append(w.environ, "MAILHAUL_CA_FILE="+w.env(outsideCA))
 	code = obey(w)
 	return talk.String() + out.String(), code
 }

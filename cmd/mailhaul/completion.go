@@ -76,7 +76,7 @@ func endpointForms(_ *cobra.Command, _ []string, begun string) ([]string, cobra.
 
 // jobNames are the jobs of the config file.
 func jobNames(w *world, cmd *cobra.Command) (names []string) {
-	l, err := newLayers(cmd.Flags(), nil)
+	l, err := w.layers(cmd.Flags(), nil)
 	if err != nil {
 		return nil
 	}

@@ -48,12 +48,16 @@ func strictly(d *mapstructure.DecoderConfig) {
 // variable MAILHAUL_*, the job, the flag's default.
 type layers struct{ v *viper.Viper }
 
-// newLayers lays flags and environment over the job, which may be nil.
-func newLayers(flags *pflag.FlagSet, job *jobConfig) (layers, error) {
+// layers lays flags and environment over the job, which may be nil. The variables
+// are those that the program began with: see [world.conceal].
+func (w *world) layers(flags *pflag.FlagSet, job *jobConfig) (layers, error) {
 	v := viper.NewWithOptions(viper.KeyDelimiter("\x1f"))
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
-		err = errors.Join(err, v.BindPFlag(f.Name, f), v.BindEnv(f.Name, envName(f.Name)))
+		err = errors.Join(err, v.BindPFlag(f.Name, f))
+		if text := w.env(envName(f.Name)); text != "" && !f.Changed {
+			v.Set(f.Name, text)
+		}
 	})
 	if job != nil {
 		err = errors.Join(err, v.MergeConfigMap(job.settings()))

@@ -92,6 +92,9 @@ func (w *world) readConfig(path string) (*config, error) {
 	}
 	c.path = path
 	w.named = append(w.named, c.secretVariables()...)
+	if err := w.conceal(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

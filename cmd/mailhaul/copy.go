@@ -86,7 +86,7 @@ func runCopy(ctx context.Context, o *copyOptions) error {
 // early ends a command that never got to its job. With --json standard output
 // ends in a summary all the same.
 func early(ctx context.Context, w *world, flags *pflag.FlagSet, err error) error {
-	if l, bad := newLayers(flags, nil); bad == nil && l.wants("json") {
+	if l, bad := w.layers(flags, nil); bad == nil && l.wants("json") {
 		code := exitCode(ctx, err)
 		writeErrors(w.out, err, code, transfer.Report{})
 		writeSummary(w.out, transfer.Tally{}, 0, code)

@@ -57,7 +57,7 @@ func newDiscover(w *world) *cobra.Command {
 }
 
 func runDiscover(ctx context.Context, o *discoverOptions) error {
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func haulOf(ctx context.Context, w *world, flags *pflag.FlagSet, args []string) 
 	for i, text := range args {
 		accounts[i].Endpoint = text
 	}
-	l, err := newLayers(flags, nil)
+	l, err := w.layers(flags, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func haulOf(ctx context.Context, w *world, flags *pflag.FlagSet, args []string) 
 
 // haulsOf reads jobs of the config file.
 func haulsOf(ctx context.Context, w *world, flags *pflag.FlagSet, names []string) ([]*haul, error) {
-	base, err := newLayers(flags, nil)
+	base, err := w.layers(flags, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func haulsOf(ctx context.Context, w *world, flags *pflag.FlagSet, names []string
 }
 
 func jobHaul(ctx context.Context, w *world, flags *pflag.FlagSet, c *config, j jobConfig) (*haul, error) {
-	l, err := newLayers(flags, &j)
+	l, err := w.layers(flags, &j)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func newLogin(w *world) *cobra.Command {
 }
 
 func runLogin(ctx context.Context, o *loginOptions) error {
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,10 @@ func realWorld() *world {
 // SIGTERM asks politely, a second one ends the program at once.
 func obey(w *world) (code int) {
 	defer w.confess(&code)
+	if err := w.conceal(); err != nil {
+		complain(w.talk, err, exitError)
+		return exitError
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

@@ -51,7 +51,7 @@ func (o *verifyOptions) destination(ctx context.Context, dest string) (*haul, er
 	default:
 		return nil, usagef("", "with --manifest there is only the DEST")
 	}
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return nil, err
 	}

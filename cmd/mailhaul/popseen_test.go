@@ -32,7 +32,7 @@ func TestPopSeen(t *testing.T) {
 		if tc.text != "" {
 			flags.Set("pop-seen", tc.text)
 		}
-		l, err := newLayers(flags, nil)
+		l, err := (&world{}).layers(flags, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

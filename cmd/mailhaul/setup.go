@@ -63,7 +63,7 @@ func newSetup(w *world) *cobra.Command {
 // somebody is there to answer; else the help.
 func (w *world) begin(cmd *cobra.Command) error {
 	setup := newSetup(w)
-	l, err := newLayers(setup.Flags(), nil)
+	l, err := w.layers(setup.Flags(), nil)
 	path, bad := w.configPath(l.text("config"))
 	if _, there := os.Stat(path); err != nil || bad != nil || !errors.Is(there, fs.ErrNotExist) || !w.wide || !w.canSetUp(l) {
 		return cmd.Help()
@@ -78,7 +78,7 @@ func (w *world) canSetUp(l layers) bool {
 }
 
 func runSetup(ctx context.Context, o *setupOptions) error {
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (z *wizard) plan(ctx context.Context, old, anew *setupSide) error {
 	paceFlags(flags)
 	accessFlags(flags, "source", "dest")
 	showFlags(flags)
-	l, err := newLayers(flags, nil)
+	l, err := z.world.layers(flags, nil)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func TestSetupComments(t *testing.T) {
 		if c.Jobs[0].MaxSize != "25M" || !tc.want(c) {
 			t.Errorf("%s: got %+v, want what the comments offer\n%s", tc.endpoint, c.Jobs[0], used)
 		}
-		l, err := newLayers(newRun(&world{}).Flags(), &c.Jobs[0])
+		l, err := (&world{}).layers(newRun(&world{}).Flags(), &c.Jobs[0])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,7 +84,7 @@ func (s *setupSide) open(secret credential.Secret) {
 // browser signs in as mailhaul login does.
 func (z *wizard) browser(ctx context.Context, s *setupSide) (keep func(context.Context) error, err error) {
 	flags := newLogin(z.world).Flags()
-	l, err := newLayers(flags, nil)
+	l, err := z.world.layers(flags, nil)
 	if err != nil {
 		return nil, err
 	}

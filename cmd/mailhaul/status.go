@@ -54,7 +54,7 @@ A run also tells how far it is when it gets SIGUSR1: kill -USR1 PROCESS.`,
 }
 
 func runStatus(ctx context.Context, o *statusOptions) error {
-	l, err := newLayers(o.flags, nil)
+	l, err := o.world.layers(o.flags, nil)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package credential
 
 import (
 	"context"
+	"errors"
+	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -24,21 +26,46 @@ func (a Asker) Shell(ctx context.Context, line string) *exec.Cmd {
 	return a.Program(ctx, "sh", "-c", line)
 }
 
+// Conceal takes from this process what a [Asker.Program] does not get. Libraries
+// start programs, which inherit all that the process has: go-keyring does, on macOS.
+// What Environ has of other origin stays.
+func (a Asker) Conceal() error {
+	var errs []error
+	for _, pair := range a.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		switch kept, ok := a.harmlessPair(pair); {
+		case os.Getenv(name) != value:
+		case !ok:
+			errs = append(errs, os.Unsetenv(name))
+		case kept != pair:
+			errs = append(errs, os.Setenv(name, strings.TrimPrefix(kept, name+"=")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // harmless is our environment without secrets: never nil, for which a program
 // would get the whole of it.
 func (a Asker) harmless() []string {
 	environ := make([]string, 0, len(a.Environ))
 	for _, pair := range a.Environ {
-		name, value, _ := strings.Cut(pair, "=")
-		switch {
-		case ownSecret(name), slices.Contains(a.Hide, name):
-		case strings.HasSuffix(strings.ToUpper(name), "PROXY"):
-			environ = append(environ, name+"="+withoutUser(value))
-		default:
-			environ = append(environ, pair)
+		if kept, ok := a.harmlessPair(pair); ok {
+			environ = append(environ, kept)
 		}
 	}
 	return environ
+}
+
+// harmlessPair is what may be known of a variable; ok is false for nothing.
+func (a Asker) harmlessPair(pair string) (kept string, ok bool) {
+	name, value, _ := strings.Cut(pair, "=")
+	switch {
+	case ownSecret(name), slices.Contains(a.Hide, name):
+		return "", false
+	case strings.HasSuffix(strings.ToUpper(name), "PROXY"):
+		return name + "=" + withoutUser(value), true
+	}
+	return pair, true
 }
 
 // ownSecret reports that a variable tells us a secret, or where one is.
