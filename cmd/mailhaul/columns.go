@@ -10,17 +10,27 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columns is how wide the terminal behind w is, otherwise if there is none.
+// columns is how wide the terminal behind w is, otherwise if there is none or it
+// does not know.
 func columns(w io.Writer, otherwise int) int {
+	if n, _ := extent(w); n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// extent is how large the terminal behind w is; 0 and 0 if there is none, or one
+// without a size, as over a serial line.
+func extent(w io.Writer) (columns, rows int) {
 	if s, ok := w.(*sink); ok {
 		w = s.w
 	}
 	if f, ok := w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return n
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns, rows
 		}
 	}
-	return otherwise
+	return 0, 0
 }
 
 // cells is how many columns a safe text takes: characters of East Asia and

@@ -84,7 +84,10 @@ func (g *grid) stack(w io.Writer, room int) {
 			if text = strings.TrimSpace(text); text == "" || text == "-" {
 				continue
 			}
-			one := strings.TrimSpace(g.rows[0][i+2] + " " + text)
+			one := text
+			if head := g.rows[0]; i+2 < len(head) { // the last column may have none
+				one = strings.TrimSpace(head[i+2] + " " + text)
+			}
 			switch n := cells(line.String()); {
 			case n == 0:
 			case n+cells(one)+2 > room-5:

@@ -98,7 +98,7 @@ func runSetup(ctx context.Context, o *setupOptions) error {
 	}
 	z := &wizard{
 		setupOptions: o, layers: l, known: known,
-		questions: &questions{w: o.world, plain: o.plain || !o.world.wide || o.world.env("ACCESSIBLE") != ""},
+		questions: &questions{w: o.world, plain: o.world.asksPlainly(o.plain)},
 	}
 	err = z.run(ctx)
 	switch {

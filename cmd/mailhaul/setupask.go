@@ -28,6 +28,19 @@ type questions struct {
 // errGivenUp ends the wizard: the user has had enough, or is gone.
 var errGivenUp = errors.New("given up")
 
+// Below these a question would take all the room, and its field would not be seen.
+const (
+	fieldColumns = 40
+	fieldRows    = 10
+)
+
+// asksPlainly reports whether questions are asked line by line: the user wants it,
+// or fields do not fit.
+func (w *world) asksPlainly(wanted bool) bool {
+	columns, rows := extent(w.talk)
+	return wanted || !w.wide || w.env("ACCESSIBLE") != "" || columns < fieldColumns || rows < fieldRows
+}
+
 // terminal is where the answers come from. It notes when there are no more.
 type terminal struct {
 	*os.File

@@ -26,8 +26,14 @@ type Terminal struct {
 }
 
 // AtTerminal starts the program with a terminal of its own for input and all
-// output.
+// output. It has no size, as one over a serial line.
 func AtTerminal(t testing.TB, cmd *exec.Cmd) *Terminal {
+	t.Helper()
+	return AtTerminalOf(t, cmd, 0, 0)
+}
+
+// AtTerminalOf is AtTerminal with a size.
+func AtTerminalOf(t testing.TB, cmd *exec.Cmd, columns, rows uint16) *Terminal {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -38,6 +44,9 @@ func AtTerminal(t testing.TB, cmd *exec.Cmd) *Terminal {
 	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	if err == nil {
 		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: rows})
 	}
 	if err != nil {
 		t.Fatal(err)

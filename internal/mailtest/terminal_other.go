@@ -16,6 +16,9 @@ func AtTerminal(t testing.TB, _ *exec.Cmd) *Terminal {
 	return nil
 }
 
+// AtTerminalOf skips the test.
+func AtTerminalOf(t testing.TB, cmd *exec.Cmd, _, _ uint16) *Terminal { return AtTerminal(t, cmd) }
+
 // Shown shows nothing.
 func (*Terminal) Shown() string { return "" }
 
