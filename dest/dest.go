@@ -4,6 +4,7 @@
 package dest
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/mailhaul/mailhaul/dest/imap"
@@ -27,7 +28,9 @@ func Open(a Access) (transfer.To, error) {
 	to := transfer.To{Name: a.Endpoint.String()}
 	switch a.Scheme {
 	case "imaps", "imap":
-		to.Open = imap.NewAccount(a).New
+		account := imap.NewAccount(a)
+		to.Open = account.New
+		to.Knock = func(ctx context.Context) (transfer.Door[transfer.Dest], error) { return account.Knock(ctx) }
 	default:
 		return to, fmt.Errorf("no mail goes to %q: there are imaps and imap", a.Scheme)
 	}

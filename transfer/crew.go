@@ -59,6 +59,13 @@ func (c *crew) depart(q *queue) bool {
 	return true
 }
 
+// size is how many lanes there have been.
+func (c *crew) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hired
+}
+
 // retire takes out a lane if there are others, which find its units in the
 // queue; the crew stays small for a while then.
 func (c *crew) retire(q *queue, units []*unit) bool {
@@ -125,34 +132,42 @@ func (r *run) widen(dest Dest) {
 	wide.Widen(min(all, r.dests.most()) / max(r.crew.alive, 1))
 }
 
-// beEager lets the sessions of a first copy be opened as soon as the first one of
-// their side was let in: nothing was carried before, so there will be work.
+// beEager has the sessions of a first copy on their way before there is work for
+// them: nothing was carried before, so there will be.
 func (r *run) beEager() {
 	for _, from := range r.job.Sources {
 		if went, err := r.job.Checkpoint.Went(r.work, from.Name); err != nil || len(went) > 0 {
 			return
 		}
 	}
-	r.ready = r.fewest() - 1
-	r.dests.eager = r.ready
+	r.dests.knocked = func(took time.Duration) { knocked(r, r.dests, took) }
 	if len(r.sources) == 1 { // of several nobody knows which are wanted
-		r.sources[0].eager = r.ready
+		r.sources[0].knocked = func(took time.Duration) { knocked(r, r.sources[0], took) }
 	}
+	r.openAll(r.fewest() - 1)
+}
+
+// knocked asks for more sessions where the first one shows that the server is far
+// away: to connect takes two round trips at least.
+func knocked[S interface{ Close() error }](r *run, side *sessions[S], took time.Duration) {
+	r.crew.answered(took / 2)
+	openAhead(r, side, r.fewest()-1)
 }
 
 // startLanes is how many begin with so many units. What is missing of their
-// sessions is opened at once.
+// sessions is opened at once, what is too much is closed.
 func (r *run) startLanes(units int) int {
 	n := min(r.fewest(), units)
-	r.openAll(n - 1 - r.ready)
+	r.openAll(n - 1)
+	trim(r.dests, n-1)
+	for _, s := range r.sources {
+		trim(s, n-1)
+	}
 	return n
 }
 
-// openAll opens so many sessions ahead, at each side.
+// openAll has so many sessions on their way beside the first one, at each side.
 func (r *run) openAll(n int) {
-	if n <= 0 {
-		return
-	}
 	openAhead(r, r.dests, n)
 	if len(r.sources) == 1 {
 		openAhead(r, r.sources[0], n)
@@ -183,7 +198,7 @@ func (r *run) grow(hire func()) {
 			continue
 		}
 		best = went
-		r.openAll(1)
+		r.openAll(r.crew.size())
 		hire()
 	}
 }

@@ -41,10 +41,12 @@ type Job struct {
 // From is one source: Name is its stable identity without secrets, which the
 // checkpoint remembers and people read. Open makes a session; it is called
 // whenever one is needed. Sessions bounds how many may be open at once, 0 is no
-// bound.
+// bound. Knock, which may be nil, is Open in two steps: of several sessions only the
+// first one signs in at once, the others wait at the [Door] to see what comes of it.
 type From struct {
 	Name     string
 	Open     func(ctx context.Context) (Source, error)
+	Knock    func(ctx context.Context) (Door[Source], error)
 	Sessions int
 	// Marks is set for a source that knows no flags: it answers those that a
 	// message shall have, by its date. They are given once, with its bytes: what
@@ -56,7 +58,17 @@ type From struct {
 type To struct {
 	Name     string
 	Open     func(ctx context.Context) (Dest, error)
+	Knock    func(ctx context.Context) (Door[Dest], error)
 	Sessions int
+}
+
+// Door is a connection with a server that knows nothing of the user yet.
+type Door[S any] interface {
+	// Enter signs in. It is called once at most; after an error nothing is left to
+	// be closed.
+	Enter(ctx context.Context) (S, error)
+	// Close ends a connection by which nobody enters.
+	Close() error
 }
 
 // Report is how a run ended. Every message that was listed is in the Tally.

@@ -32,11 +32,16 @@ func each[T any](items []T, f func(T)) {
 	}
 }
 
-// openAhead opens sessions before they are asked for: signing in takes a while.
+// openAhead has n sessions on their way before they are asked for, beside the first.
 func openAhead[S interface{ Close() error }](r *run, side *sessions[S], n int) {
-	for range side.reserve(n) {
+	for range side.ask(n) {
 		go side.ahead(r.feed)
 	}
+}
+
+// trim closes early sessions that are not wanted but for n, as they come.
+func trim[S interface{ Close() error }](side *sessions[S], n int) {
+	side.early.all.Go(func() { side.trim(n) })
 }
 
 // carry lets the lanes work until no unit is left. The first lane that cannot

@@ -62,8 +62,6 @@ func consultOnce[S interface{ Close() error }, A any](r *run, side *sessions[S],
 	if dest, ok := any(session).(Dest); ok {
 		r.crew.met(dest)
 	}
-	openAhead(r, side, side.eager)
-	side.eager = 0
 	began := time.Now()
 	answer, err = ask(session, r.feed)
 	r.crew.answered(time.Since(began))

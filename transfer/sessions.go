@@ -3,31 +3,29 @@ package transfer
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // sessions are the open sessions with one side: an idle one is taken before a
-// new one is opened, and there are never more than allowed.
+// new one is opened, and there are never more than allowed. Some may be opened
+// before they are asked for (early.go).
 type sessions[S interface{ Close() error }] struct {
 	side  Side
 	name  string
 	open  func(context.Context) (S, error)
-	slots chan struct{} // nil: no bound
-	eager int           // how many are to be opened ahead once the first is let in
+	knock func(context.Context) (Door[S], error) // nil: in one step, by open
+	slots chan struct{}                          // nil: no bound
+	// knocked is told how long the first server took to answer a knock; may be nil.
+	knocked func(time.Duration)
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards idle, inside and what early.go says
 	idle   []S
-	coming int             // being opened ahead and not yet spoken for
-	opened chan opening[S] // they come out here
-}
-
-// opening is a session that was opened ahead, or why it was not.
-type opening[S any] struct {
-	session S
-	err     error
+	inside bool // a session was let in
+	early  early[S]
 }
 
 func newSessions[S interface{ Close() error }](side Side, name string, open func(context.Context) (S, error), bound int) *sessions[S] {
-	s := &sessions[S]{side: side, name: name, open: open, opened: make(chan opening[S], maxLanes)}
+	s := &sessions[S]{side: side, name: name, open: open, early: newEarly[S]()}
 	if bound > 0 {
 		s.slots = make(chan struct{}, bound)
 	}
@@ -51,12 +49,9 @@ func (s *sessions[S]) get(ctx context.Context) (S, error) {
 		s.mu.Unlock()
 		return idle, nil
 	}
-	ahead := s.coming > 0
-	if ahead {
-		s.coming--
-	}
+	first, coming := !s.inside, s.inside && s.early.spokenFor()
 	s.mu.Unlock()
-	fresh, err := s.fresh(ctx, ahead)
+	fresh, err := s.fresh(ctx, first, coming)
 	if err != nil {
 		s.leave()
 		return none, &openError{s.fault(err)}
@@ -64,21 +59,44 @@ func (s *sessions[S]) get(ctx context.Context) (S, error) {
 	return fresh, nil
 }
 
-// fresh is a session that was just opened, ahead or now.
-func (s *sessions[S]) fresh(ctx context.Context, ahead bool) (S, error) {
-	if ahead {
-		select {
-		case o := <-s.opened:
-			return o.session, o.err
-		case <-ctx.Done():
-			var none S
-			s.mu.Lock()
-			s.coming++ // for close
-			s.mu.Unlock()
-			return none, context.Cause(ctx)
-		}
+// fresh is a session that was just opened, early or now.
+func (s *sessions[S]) fresh(ctx context.Context, first, coming bool) (S, error) {
+	switch {
+	case first:
+		return s.first(ctx)
+	case coming:
+		return s.await(ctx)
 	}
 	return s.open(ctx)
+}
+
+// first opens the session that shows whether we are let in.
+func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
+	if s.knock == nil {
+		session, err = s.open(ctx)
+	} else {
+		session, err = s.enter(ctx)
+	}
+	if err != nil {
+		s.turnedAway()
+	} else {
+		s.letIn()
+	}
+	return session, err
+}
+
+// enter is open in its two steps.
+func (s *sessions[S]) enter(ctx context.Context) (S, error) {
+	began := time.Now()
+	door, err := s.knock(ctx)
+	if err != nil {
+		var none S
+		return none, err
+	}
+	if s.knocked != nil {
+		s.knocked(time.Since(began))
+	}
+	return door.Enter(ctx)
 }
 
 // most is how many there may be at once.
@@ -87,26 +105,6 @@ func (s *sessions[S]) most() int {
 		return 1 << 30
 	}
 	return cap(s.slots)
-}
-
-// reserve notes that up to n sessions will be opened ahead, as far as the bound
-// leaves room beside the one that is open, and answers how many.
-func (s *sessions[S]) reserve(n int) int {
-	if n = min(n, maxLanes); s.slots != nil {
-		n = min(n, cap(s.slots)-1)
-	}
-	n = max(n, 0)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.coming += n
-	return n
-}
-
-// ahead opens one that was reserved.
-func (s *sessions[S]) ahead(ctx context.Context) {
-	var o opening[S]
-	o.err = Guard(func() (err error) { o.session, err = s.open(ctx); return err })
-	s.opened <- o
 }
 
 // rests reports whether a session is open and idle.
@@ -134,17 +132,15 @@ func (s *sessions[S]) leave() {
 	}
 }
 
-// close ends all idle sessions, side by side: each may wait for its server.
+// close ends all idle sessions, side by side: each may wait for its server. Those
+// that are on their way must have been told to stop, by their ctx.
 func (s *sessions[S]) close() {
+	s.trim(0)
+	s.early.all.Wait()
 	s.mu.Lock()
-	idle, coming := s.idle, s.coming
-	s.idle, s.coming = nil, 0
+	idle := s.idle
+	s.idle = nil
 	s.mu.Unlock()
-	for range coming {
-		if o := <-s.opened; o.err == nil {
-			idle = append(idle, o.session)
-		}
-	}
 	each(idle, func(session S) { session.Close() })
 }
 

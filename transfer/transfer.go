@@ -82,7 +82,6 @@ type run struct {
 	spool   *spool
 	queue   queue
 	crew    crew
-	ready   int // sessions that are opened beside the first, before there is work for them
 	ledger  ledger
 	handed  atomic.Int64 // bytes given to the destination
 	passes  []*passage
@@ -101,9 +100,12 @@ func newRun(ctx context.Context, job Job) *run {
 		after(job.MaxTime, func() { r.stop(errLimit) })
 	}
 	for _, from := range job.Sources {
-		r.sources = append(r.sources, newSessions(AtSource, from.Name, from.Open, from.Sessions))
+		side := newSessions(AtSource, from.Name, from.Open, from.Sessions)
+		side.knock = from.Knock
+		r.sources = append(r.sources, side)
 	}
 	r.dests = newSessions(AtDest, job.Dest.Name, job.Dest.Open, job.Dest.Sessions)
+	r.dests.knock = job.Dest.Knock
 	r.ledger.watch = job.Watch
 	return r
 }

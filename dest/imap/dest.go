@@ -93,16 +93,39 @@ func New(ctx context.Context, a dial.Access) (transfer.Dest, error) { return New
 // New connects and signs in. The Dest is a [transfer.Remover] if the server has
 // UIDPLUS (RFC 4315). The caller closes it.
 func (a *Account) New(ctx context.Context) (transfer.Dest, error) {
-	conn, err := imapconn.Open(ctx, a.access)
+	d, err := a.Knock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d := &dest{conn: conn, account: a, tuning: defaults, closed: make(chan struct{})}
-	if conn.Caps.Has("UIDPLUS") {
-		return uidplusDest{d}, nil
-	}
-	return d, nil
+	return d.Enter(ctx)
 }
+
+// Knock is the first half of [Account.New]: it connects.
+func (a *Account) Knock(ctx context.Context) (*Door, error) {
+	conn, err := imapconn.Connect(ctx, a.access)
+	return &Door{conn, a}, err
+}
+
+// Door is the second half of [Account.New], a [transfer.Door].
+type Door struct {
+	conn    *imapconn.Conn
+	account *Account
+}
+
+// Enter signs in.
+func (d *Door) Enter(ctx context.Context) (transfer.Dest, error) {
+	if err := d.conn.SignIn(ctx); err != nil {
+		return nil, err
+	}
+	made := &dest{conn: d.conn, account: d.account, tuning: defaults, closed: make(chan struct{})}
+	if d.conn.Caps.Has("UIDPLUS") {
+		return uidplusDest{made}, nil
+	}
+	return made, nil
+}
+
+// Close ends a connection by which nobody enters.
+func (d *Door) Close() error { return d.conn.Close() }
 
 // Close ends the session.
 func (d *dest) Close() error {

@@ -38,7 +38,9 @@ type Conn struct {
 	said *Reply // the last BYE or alert
 	told bool   // the server has listed Caps since we last forgot them
 	kept bool   // signed in: Caps stays as it is, both goroutines read it
-	box  *Box   // the selected folder
+	// inside: the greeting was PREAUTH, so that nobody signs in.
+	inside bool
+	box    *Box // the selected folder
 
 	// plus tells the writer whether its literal is wanted; dead is closed when
 	// nothing more will be read.

@@ -12,6 +12,20 @@ import (
 // carries `Permanent() bool`: STARTTLS asked for and not offered, a server that
 // wants no password over this connection.
 func Open(ctx context.Context, a dial.Access) (*Conn, error) {
+	c, err := Connect(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.SignIn(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Connect is the first half of [Open]: the connection is secure and the server
+// has told how to get in. It knows nothing of the user yet. The caller signs in or
+// closes.
+func Connect(ctx context.Context, a dial.Access) (*Conn, error) {
 	conn, err := dial.Open(ctx, a)
 	if err != nil {
 		return nil, err
@@ -27,20 +41,28 @@ func Open(ctx context.Context, a dial.Access) (*Conn, error) {
 	return c, nil
 }
 
+// SignIn is the second half of [Open]. After an error the connection is closed.
+func (c *Conn) SignIn(ctx context.Context) error {
+	if err := c.Within(ctx, func() error { return c.enter(ctx) }); err != nil {
+		c.Close()
+		return err
+	}
+	return nil
+}
+
 func newConn(conn *dial.Conn) *Conn {
 	c := &Conn{conn: conn, plus: make(chan bool, 1), dead: make(chan struct{}), Caps: Caps{}}
 	c.in.conn = conn
 	return c
 }
 
-// begin is all from the greeting to the sign-in.
-func (c *Conn) begin(ctx context.Context) error {
-	inside, err := c.greet()
-	if err != nil {
+// begin is all from the greeting up to the sign-in.
+func (c *Conn) begin(ctx context.Context) (err error) {
+	if c.inside, err = c.greet(); err != nil {
 		return err
 	}
 	if c.conn.Access().TLS == dial.StartTLS {
-		if inside {
+		if c.inside {
 			return &refusal{text: fmt.Sprintf("%s has signed us in before TLS, which the endpoint demands: somebody on the way may have done that",
 				c.host())}
 		}
@@ -48,10 +70,12 @@ func (c *Conn) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.askCaps(); err != nil {
-		return err
-	}
-	if !inside {
+	return c.askCaps()
+}
+
+// enter is the sign-in and what follows from it.
+func (c *Conn) enter(ctx context.Context) error {
+	if !c.inside {
 		if err := c.signIn(ctx); err != nil {
 			return err
 		}

@@ -1,0 +1,126 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// host counts what becomes of the connections with it.
+type host struct {
+	first                             error // what the first one hears that enters
+	knocked, entered, left, shut, ill atomic.Int32
+}
+
+// guest is a session.
+type guest struct{ *host }
+
+func (g guest) Close() error { g.shut.Add(1); return nil }
+
+// porch is a door.
+type porch struct{ *host }
+
+func (p porch) Enter(context.Context) (guest, error) {
+	time.Sleep(time.Second)
+	if p.entered.Add(1) == 1 && p.first != nil {
+		p.ill.Add(1)
+		return guest{}, p.first
+	}
+	return guest{p.host}, nil
+}
+
+func (p porch) Close() error { p.left.Add(1); return nil }
+
+func (h *host) sessions(bound int) *sessions[guest] {
+	s := newSessions(AtDest, "host", func(ctx context.Context) (guest, error) { h.knocked.Add(1); return porch{h}.Enter(ctx) }, bound)
+	s.knock = func(context.Context) (Door[guest], error) { h.knocked.Add(1); return porch{h}, nil }
+	return s
+}
+
+// expect compares all counts.
+func (h *host) expect(t *testing.T, when string, knocked, entered, left, shut int32) {
+	t.Helper()
+	if k, e, l, s := h.knocked.Load(), h.entered.Load(), h.left.Load(), h.shut.Load(); k != knocked || e != entered || l != left || s != shut {
+		t.Errorf("%s: got %d knocked, %d entered, %d left, %d shut; want %d, %d, %d, %d", when, k, e, l, s, knocked, entered, left, shut)
+	}
+}
+
+func begin(ctx context.Context, s *sessions[guest], n int) {
+	for range s.ask(n) {
+		go s.ahead(ctx)
+	}
+}
+
+// TestEarly: early sessions connect at once, sign in after the first one, and are
+// handed out before new ones are opened.
+func TestEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &host{}
+		s := h.sessions(0)
+		begin(t.Context(), s, 3)
+		begin(t.Context(), s, 2) // are there already
+		synctest.Wait()
+		h.expect(t, "before the first", 3, 0, 0, 0)
+		for range 5 {
+			if _, err := s.get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.expect(t, "all taken", 5, 5, 0, 0)
+		s.close()
+	})
+}
+
+// TestEarlyRefused: where the first sign-in is refused, nobody else tries, and the
+// next one to ask is the first again.
+func TestEarlyRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &host{first: errors.New("no")}
+		s := h.sessions(9)
+		begin(t.Context(), s, 3)
+		if _, err := s.get(t.Context()); !errors.Is(err, h.first) {
+			t.Fatalf("got %v, want the refusal", err)
+		}
+		synctest.Wait()
+		h.expect(t, "after the refusal", 4, 1, 3, 0)
+		begin(t.Context(), s, 3)
+		for range 2 {
+			if _, err := s.get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.expect(t, "let in after all", 6, 3, 3, 0)
+		s.close()
+	})
+}
+
+// TestEarlySurplus: what is not wanted is closed, and nothing stays behind when
+// the run ends before anybody was let in.
+func TestEarlySurplus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &host{}
+		s := h.sessions(4)
+		begin(t.Context(), s, 8)
+		if _, err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.trim(1)
+		h.expect(t, "trimmed", 4, 4, 0, 2)
+		s.trim(-1)
+		h.expect(t, "trimmed to less than nothing", 4, 4, 0, 3)
+		s.close()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		h := &host{}
+		s := h.sessions(0)
+		ctx, end := context.WithCancel(t.Context())
+		begin(ctx, s, 3)
+		synctest.Wait()
+		end()
+		s.close()
+		h.expect(t, "ended early", 3, 0, 3, 0)
+	})
+}
