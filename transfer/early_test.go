@@ -108,6 +108,7 @@ func TestEarlySurplus(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.trim(1)
+		time.Sleep(time.Minute) // until all have signed in
 		h.expect(t, "trimmed", 4, 4, 0, 2)
 		s.trim(-1)
 		h.expect(t, "trimmed to less than nothing", 4, 4, 0, 3)
