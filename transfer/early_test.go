@@ -29,7 +29,7 @@ func (p porch) Enter(context.Context) (guest, error) {
 		p.ill.Add(1)
 		return guest{}, p.first
 	}
-	return guest{p.host}, nil
+	return guest(p), nil
 }
 
 func (p porch) Close() error { p.left.Add(1); return nil }
