@@ -24,7 +24,7 @@ const (
 func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again, report string) {
 	whole := h.show.verbose > 0
 	fmt.Fprintf(w, "\n%s\n\n", headline(r, code))
-	fates(w, r.Tally)
+	fates(w, r)
 	if whole {
 		folderTable(w, r.Folders)
 	}
@@ -58,7 +58,8 @@ func headline(r transfer.Report, code int) string {
 }
 
 // fates tells each fate that some message had, and their sum.
-func fates(w io.Writer, t transfer.Tally) {
+func fates(w io.Writer, r transfer.Report) {
+	t := r.Tally
 	rows := []struct {
 		n          int
 		fate, tell string
@@ -77,7 +78,19 @@ func fates(w io.Writer, t transfer.Tally) {
 			fmt.Fprintf(w, "  %*s  %-9s %s\n", width, formatCount(row.n), row.fate, row.tell)
 		}
 	}
-	fmt.Fprintf(w, "  %*s  messages in %s\n", width, formatCount(t.Messages), counted(t.Folders, "folder"))
+	fmt.Fprintf(w, "  %*s  messages in %s\n", width, formatCount(t.Messages), counted(reached(r), "folder"))
+}
+
+// reached is how many folders the messages are of: those that are through, and those
+// that a run which ended early was at.
+func reached(r transfer.Report) int {
+	n := 0
+	for _, f := range r.Folders {
+		if f.Tally.Messages > 0 {
+			n++
+		}
+	}
+	return max(n, r.Tally.Folders)
 }
 
 // folderTable tells each folder.
