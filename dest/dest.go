@@ -4,7 +4,6 @@
 package dest
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/mailhaul/mailhaul/dest/imap"
@@ -29,8 +28,7 @@ func Open(a Access) (transfer.To, error) {
 	switch a.Scheme {
 	case "imaps", "imap":
 		account := imap.NewAccount(a)
-		to.Open = account.New
-		to.Knock = func(ctx context.Context) (transfer.Door[transfer.Dest], error) { return account.Knock(ctx) }
+		to.Open, to.Knock = account.New, account.Knock
 	default:
 		return to, fmt.Errorf("no mail goes to %q: there are imaps and imap", a.Scheme)
 	}

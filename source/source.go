@@ -34,7 +34,7 @@ func Open(a Access) (transfer.From, error) {
 	case "imaps", "imap":
 		account := imap.NewAccount(a)
 		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(account.New(ctx)) }
-		from.Knock = func(ctx context.Context) (transfer.Door[transfer.Source], error) { return account.Knock(ctx) }
+		from.Knock = account.Knock
 	case "pop3s", "pop3":
 		from.Open = func(ctx context.Context) (transfer.Source, error) { return session(pop3.New(ctx, a)) }
 		from.Sessions = 1 // a maildrop is locked by its session: RFC 1939, section 4

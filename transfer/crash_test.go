@@ -28,10 +28,15 @@ func (s buggySource) Folders(ctx context.Context) ([]transfer.Folder, error) {
 }
 
 func (s buggySource) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
-	return func(yield func(transfer.Fetched, error) bool) {
+	return tripping(s.Source.Fetch(ctx, f, ms), s.fetch)
+}
+
+// tripping panics at the 200th pair, if it shall.
+func tripping[T any](pairs iter.Seq2[T, error], shall bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		n := 0
-		for got, err := range s.Source.Fetch(ctx, f, ms) {
-			if n++; n == 200 && s.fetch {
+		for got, err := range pairs {
+			if n++; n == 200 && shall {
 				bug()
 			}
 			if !yield(got, err) {
@@ -54,17 +59,7 @@ func (d buggyDest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbo
 }
 
 func (d buggyDest) Append(ctx context.Context, f transfer.Folder, windows func(yield func([]*transfer.Letter) bool)) iter.Seq2[transfer.Receipt, error] {
-	return func(yield func(transfer.Receipt, error) bool) {
-		n := 0
-		for r, err := range d.Dest.Append(ctx, f, windows) {
-			if n++; n == 200 && d.receipt {
-				bug()
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
+	return tripping(d.Dest.Append(ctx, f, windows), d.receipt)
 }
 
 // ahead is a destination that has taken as many windows as may be out before it

@@ -9,15 +9,16 @@ import (
 // early are the sessions of one side that are opened before they are asked for,
 // since to connect and to sign in takes some round trips. They connect at once, and
 // sign in when another session was let in: a password that is refused is sent once.
-// What sessions.mu guards is named there.
 type early[S any] struct {
-	asked  int             // how many so far
-	coming int             // of which nobody was promised; guarded
 	opened chan opening[S] // they come out here
 	in     chan struct{}   // closed once a session was let in
 	away   chan struct{}   // closed when the first one was not: nobody waits any more
-	left   bool            // away is closed; guarded
 	all    sync.WaitGroup
+
+	// Guarded by sessions.mu:
+	asked  int  // how many so far
+	coming int  // those of them that nobody was promised
+	left   bool // away is closed
 }
 
 var errTurnedAway = errors.New("the first connection was not let in")

@@ -18,7 +18,7 @@ type sessions[S interface{ Close() error }] struct {
 	// knocked is told how long the first server took to answer a knock; may be nil.
 	knocked func(time.Duration)
 
-	mu     sync.Mutex // guards idle, inside and what early.go says
+	mu     sync.Mutex // guards idle, inside and some of early
 	idle   []S
 	inside bool // a session was let in
 	early  early[S]

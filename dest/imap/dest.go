@@ -93,39 +93,25 @@ func New(ctx context.Context, a dial.Access) (transfer.Dest, error) { return New
 // New connects and signs in. The Dest is a [transfer.Remover] if the server has
 // UIDPLUS (RFC 4315). The caller closes it.
 func (a *Account) New(ctx context.Context) (transfer.Dest, error) {
-	d, err := a.Knock(ctx)
+	conn, err := imapconn.Open(ctx, a.access)
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx)
+	return a.session(conn), nil
 }
 
-// Knock is the first half of [Account.New]: it connects.
-func (a *Account) Knock(ctx context.Context) (*Door, error) {
-	conn, err := imapconn.Connect(ctx, a.access)
-	return &Door{conn, a}, err
+// Knock is New in two steps, for [transfer.To].
+func (a *Account) Knock(ctx context.Context) (transfer.Door[transfer.Dest], error) {
+	return imapconn.Knock(ctx, a.access, a.session)
 }
 
-// Door is the second half of [Account.New], a [transfer.Door].
-type Door struct {
-	conn    *imapconn.Conn
-	account *Account
-}
-
-// Enter signs in.
-func (d *Door) Enter(ctx context.Context) (transfer.Dest, error) {
-	if err := d.conn.SignIn(ctx); err != nil {
-		return nil, err
+func (a *Account) session(conn *imapconn.Conn) transfer.Dest {
+	d := &dest{conn: conn, account: a, tuning: defaults, closed: make(chan struct{})}
+	if conn.Caps.Has("UIDPLUS") {
+		return uidplusDest{d}
 	}
-	made := &dest{conn: d.conn, account: d.account, tuning: defaults, closed: make(chan struct{})}
-	if d.conn.Caps.Has("UIDPLUS") {
-		return uidplusDest{made}, nil
-	}
-	return made, nil
+	return d
 }
-
-// Close ends a connection by which nobody enters.
-func (d *Door) Close() error { return d.conn.Close() }
 
 // Close ends the session.
 func (d *dest) Close() error {

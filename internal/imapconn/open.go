@@ -50,6 +50,32 @@ func (c *Conn) SignIn(ctx context.Context) error {
 	return nil
 }
 
+// Door is a connection from [Connect], by which somebody may enter as an S.
+type Door[S any] struct {
+	conn *Conn
+	made func(*Conn) S
+}
+
+// Knock connects; made makes what the connection becomes after the sign-in.
+func Knock[S any](ctx context.Context, a dial.Access, made func(*Conn) S) (*Door[S], error) {
+	conn, err := Connect(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return &Door[S]{conn, made}, nil
+}
+
+// Enter signs in. After an error the connection is closed.
+func (d *Door[S]) Enter(ctx context.Context) (s S, err error) {
+	if err := d.conn.SignIn(ctx); err != nil {
+		return s, err
+	}
+	return d.made(d.conn), nil
+}
+
+// Close ends a connection by which nobody enters.
+func (d *Door[S]) Close() error { return d.conn.Close() }
+
 func newConn(conn *dial.Conn) *Conn {
 	c := &Conn{conn: conn, plus: make(chan bool, 1), dead: make(chan struct{}), Caps: Caps{}}
 	c.in.conn = conn

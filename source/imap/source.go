@@ -57,43 +57,17 @@ func NewAccount(a dial.Access) *Account { return &Account{access: a} }
 
 // New connects and signs in. The caller closes the Source.
 func (a *Account) New(ctx context.Context) (*Source, error) {
-	d, err := a.Knock(ctx)
+	conn, err := imapconn.Open(ctx, a.access)
 	if err != nil {
 		return nil, err
 	}
-	return d.enter(ctx)
+	return &Source{conn: conn, account: a}, nil
 }
 
-// Knock is the first half of [Account.New]: it connects.
-func (a *Account) Knock(ctx context.Context) (*Door, error) {
-	conn, err := imapconn.Connect(ctx, a.access)
-	return &Door{conn, a}, err
+// Knock is New in two steps, for [transfer.From].
+func (a *Account) Knock(ctx context.Context) (transfer.Door[transfer.Source], error) {
+	return imapconn.Knock(ctx, a.access, func(conn *imapconn.Conn) transfer.Source { return &Source{conn: conn, account: a} })
 }
-
-// Door is the second half of [Account.New], a [transfer.Door].
-type Door struct {
-	conn    *imapconn.Conn
-	account *Account
-}
-
-// Enter signs in.
-func (d *Door) Enter(ctx context.Context) (transfer.Source, error) {
-	s, err := d.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func (d *Door) enter(ctx context.Context) (*Source, error) {
-	if err := d.conn.SignIn(ctx); err != nil {
-		return nil, err
-	}
-	return &Source{conn: d.conn, account: d.account}, nil
-}
-
-// Close ends a connection by which nobody enters.
-func (d *Door) Close() error { return d.conn.Close() }
 
 // New connects and signs in, for a single session. The caller closes the Source.
 func New(ctx context.Context, a dial.Access) (*Source, error) { return NewAccount(a).New(ctx) }
