@@ -55,7 +55,7 @@ func accessFlags(f *pflag.FlagSet, sides ...string) {
 func trustFlags(f *pflag.FlagSet) {
 	routeFlags(f)
 	group(f, gettingIn, func(f *pflag.FlagSet) {
-		f.String("ca-file", "", "trust the authorities in `FILE` (PEM) as well")
+		f.String("ca-file", "", "trust the certificate in `FILE` as well, at both sides: the .crt or .pem of a provider")
 		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
 		f.Bool("allow-cleartext", false, "allow ?tls=none to hosts other than this one")
 		f.Bool("no-input", false, "never ask for anything")

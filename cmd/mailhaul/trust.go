@@ -2,7 +2,7 @@ package main
 
 import (
 	"crypto/x509"
-	"fmt"
+	"encoding/pem"
 	"os"
 	"strings"
 
@@ -64,18 +64,44 @@ func pinOne(text string, sides []side) error {
 	return nil
 }
 
-// readAuthorities are the system's and those in the file.
+// readAuthorities are the system's and those in the file, which is PEM or, as some
+// administrators give it out, DER.
 func readAuthorities(path string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(path)
+	certs, err := readCertificates(path)
 	if err != nil {
-		return nil, usagef("", "reading --ca-file: %w", err)
+		return nil, err
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("--ca-file %s holds no certificate in PEM form", path)
+	for _, cert := range certs {
+		pool.AddCert(cert)
 	}
 	return pool, nil
+}
+
+const certificateAdvice = "it should be the certificate that your provider or administrator gave you: a .crt or .pem file, which begins with -----BEGIN CERTIFICATE-----"
+
+// readCertificates are those in the file, at least one.
+func readCertificates(path string) (certs []*x509.Certificate, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usagef("", "reading the certificate file: %w", err)
+	}
+	if certs, err = x509.ParseCertificates(text); err == nil && len(certs) > 0 {
+		return certs, nil
+	}
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+			certs = append(certs, cert)
+		}
+	}
+	if len(certs) == 0 {
+		return nil, usagef(certificateAdvice, "%s holds no certificate", path)
+	}
+	return certs, nil
 }

@@ -262,9 +262,9 @@ func (c *Conn) silent(err error) error {
 		return e
 	}
 	e := c.fault(Timeout, fmt.Sprintf("%s said nothing on port %d for %v", a.Host, a.port(), c.wire.greeting), err)
-	e.Advice = fmt.Sprintf("port %d says nothing: is it the right one?%s", a.port(), otherPort(a.Scheme))
+	e.Advice = fmt.Sprintf("port %d says nothing: is it the right one? Try %s", a.port(), a.Usual(a.protocol()))
 	if a.TLS != Implicit {
-		e.Advice = fmt.Sprintf("port %d says nothing: is it TLS from the start? Try %ss://", a.port(), a.Scheme)
+		e.Advice = fmt.Sprintf("port %d says nothing: maybe it is encrypted from the start. Try %s", a.port(), a.encrypted())
 	}
 	e.Final = a.Met == nil || !a.Met.Load()
 	return e

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -42,6 +43,11 @@ type Error struct {
 	Final bool
 	// Greeted tells that the server had spoken on this connection.
 	Greeted bool
+	// Shown is the server's certificate, if that was not accepted and its key could
+	// be pinned; Unvouched tells that nobody known vouches for it, so that the
+	// certificate of its authority would help as well.
+	Shown     *x509.Certificate
+	Unvouched bool
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -74,7 +80,7 @@ func (a Access) fault(kind Kind, text string, err error) *Error {
 	case UnknownHost:
 		e.Advice = "check the spelling of the host; your provider's help pages name it"
 	case Refused:
-		e.Advice = fmt.Sprintf("is %d the right port?%s", a.port(), otherPort(a.Scheme))
+		e.Advice = fmt.Sprintf("is %d the right port? Try %s", a.port(), a.Usual(a.protocol()))
 	}
 	return e
 }
@@ -86,16 +92,8 @@ func (a Access) port() int {
 	return a.Port
 }
 
-// otherPort names the usual ports of a protocol.
-func otherPort(scheme string) string {
-	switch strings.TrimSuffix(scheme, "s") {
-	case "imap":
-		return " Usual are imaps:// on 993 and imap:// on 143"
-	case "pop3":
-		return " Usual are pop3s:// on 995 and pop3:// on 110"
-	}
-	return ""
-}
+// protocol is imap or pop3.
+func (e Endpoint) protocol() string { return strings.TrimSuffix(e.Scheme, "s") }
 
 // explainConnect says why there is no connection.
 func (a Access) explainConnect(ctx context.Context, err error) error {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Pin is the SHA-256 of a certificate's SubjectPublicKeyInfo: it stays the
@@ -36,26 +35,10 @@ func ParsePin(s string) (Pin, error) {
 // String is the form that [ParsePin] reads, in base64.
 func (p Pin) String() string { return "sha256:" + base64.StdEncoding.EncodeToString(p[:]) }
 
-func pinOf(cert *x509.Certificate) Pin { return sha256.Sum256(cert.RawSubjectPublicKeyInfo) }
+// PinOf is the pin of a certificate's key.
+func PinOf(cert *x509.Certificate) Pin { return sha256.Sum256(cert.RawSubjectPublicKeyInfo) }
 
 // pinError is a key that is not the pinned one.
 type pinError struct{ want, got Pin }
 
 func (e *pinError) Error() string { return fmt.Sprintf("key %s, not %s", e.got, e.want) }
-
-// namesOf lists up to four names that a certificate is good for.
-func namesOf(cert *x509.Certificate) string {
-	names := append([]string{}, cert.DNSNames...)
-	for _, ip := range cert.IPAddresses {
-		names = append(names, ip.String())
-	}
-	if len(names) == 0 {
-		return "no host at all"
-	}
-	if len(names) > 4 {
-		names = append(names[:4], "...")
-	}
-	return strings.Join(names, ", ")
-}
-
-func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -3,7 +3,6 @@ package dial
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +62,7 @@ func (a Access) tlsConfig() (*tls.Config, error) {
 		if len(state.PeerCertificates) == 0 {
 			return errors.New("the server showed no certificate")
 		}
-		if got := pinOf(state.PeerCertificates[0]); got != want {
+		if got := PinOf(state.PeerCertificates[0]); got != want {
 			return &pinError{want, got}
 		}
 		return nil
@@ -84,12 +83,12 @@ func (c *Conn) explainTLS(ctx context.Context, err error) error {
 		return fmt.Errorf("TLS handshake with %s: %w", a.Host, context.Cause(ctx))
 	case errors.As(err, &pin):
 		e := a.fault(Certificate, fmt.Sprintf("the key of %s is not the pinned one: pinned %s, seen %s", a.Host, pin.want, pin.got), err)
-		e.Advice = "if the server's key was renewed and you have checked it by another way, use --pin " + pin.got.String()
+		e.Advice = "if the server's key was renewed and you have checked it by another way, use " + a.pinFlag(pin.got)
 		return e
 	case errors.As(err, &refuse):
 		return a.explainCertificate(refuse)
 	case errors.As(err, &header):
-		return a.noTLS(err)
+		return a.noTLS(header)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return c.silent(err)
 	case nothingInCommon(err):
@@ -109,51 +108,4 @@ func nothingInCommon(err error) bool {
 		}
 	}
 	return false
-}
-
-// noTLS is the error for a server that answers a handshake in the clear.
-func (a Access) noTLS(err error) error {
-	e := a.fault(NoTLS, fmt.Sprintf("port %d of %s speaks no TLS at once", a.port(), a.Host), err)
-	if a.TLS == StartTLS {
-		e.Text = fmt.Sprintf("%s agreed to TLS and then did not speak it", a.Host)
-		return e
-	}
-	word := "STARTTLS"
-	if a.Scheme == "pop3s" {
-		word = "STLS"
-	}
-	e.Advice = fmt.Sprintf("try %s:// (%s)", strings.TrimSuffix(a.Scheme, "s"), word)
-	return e
-}
-
-// explainCertificate says what is wrong with the server's certificate.
-func (a Access) explainCertificate(err *tls.CertificateVerificationError) error {
-	var (
-		name    x509.HostnameError
-		invalid x509.CertificateInvalidError
-		unknown x509.UnknownAuthorityError
-		leaf    *x509.Certificate
-		seen    = "unknown"
-	)
-	if len(err.UnverifiedCertificates) > 0 {
-		leaf = err.UnverifiedCertificates[0]
-		seen = pinOf(leaf).String()
-	}
-	e := a.fault(Certificate, fmt.Sprintf("the certificate of %s was not accepted: %v", a.Host, err.Err), err)
-	e.Advice = fmt.Sprintf("if you know this server, trust its key alone: --pin %s", seen)
-	switch {
-	case errors.As(err.Err, &name) && leaf != nil:
-		e.Text = fmt.Sprintf("the certificate is for %s, not for %s", namesOf(leaf), a.Host)
-		e.Advice = "use the server's real name as host; " + e.Advice
-	case errors.As(err.Err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
-		e.Text = fmt.Sprintf("the certificate of %s is valid from %s to %s only, and it is not that time (check this machine's clock too)",
-			a.Host, day(invalid.Cert.NotBefore), day(invalid.Cert.NotAfter))
-	case errors.As(err.Err, &unknown):
-		e.Text = fmt.Sprintf("the certificate of %s is signed by nobody this machine knows", a.Host)
-		if leaf != nil && leaf.Issuer.String() == leaf.Subject.String() {
-			e.Text = fmt.Sprintf("the certificate of %s is signed by itself", a.Host)
-		}
-		e.Advice = fmt.Sprintf("if you know this server, trust its key with --pin %s, or its authority with --ca-file FILE", seen)
-	}
-	return e
 }

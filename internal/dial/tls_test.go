@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +39,8 @@ func TestCertificates(t *testing.T) {
 		words []string // nil: accepted
 	}{
 		{"good", ca.issue(t, "127.0.0.1", time.Hour), true, nil},
-		{"unknown CA", ca.issue(t, "127.0.0.1", time.Hour), false, []string{"nobody this machine knows", "--pin sha256:", "--ca-file"}},
-		{"self-signed", own, true, []string{"signed by itself", "--pin " + pinOf(own.Leaf).String()}},
+		{"unknown CA", ca.issue(t, "127.0.0.1", time.Hour), false, []string{"nobody this machine knows", "--pin 127.0.0.1=sha256:", "add --ca-file FILE, where FILE is the certificate (.crt or .pem) that your provider"}},
+		{"self-signed", own, true, []string{"signed by itself", "--pin 127.0.0.1=" + PinOf(own.Leaf).String()}},
 		{"wrong name", other, true, []string{"is for mail.example.org, not for 127.0.0.1"}},
 		{"expired", ca.issue(t, "127.0.0.1", -time.Hour), true, []string{"is valid from", "not that time"}},
 	} {
@@ -69,7 +70,7 @@ func TestCertificates(t *testing.T) {
 
 func TestPin(t *testing.T) {
 	cert := selfSigned(t, "elsewhere.example")
-	pin := pinOf(cert.Leaf)
+	pin := PinOf(cert.Leaf)
 	for _, tc := range []struct {
 		name, pin string
 		kind      Kind
@@ -78,7 +79,7 @@ func TestPin(t *testing.T) {
 		{"base64", pin.String(), 0, nil},
 		{"unpadded", strings.TrimRight(pin.String(), "="), 0, nil},
 		{"hex", "sha256:" + hex.EncodeToString(pin[:]), 0, nil},
-		{"another key", Pin{1}.String(), Certificate, []string{"seen " + pin.String(), "--pin " + pin.String()}},
+		{"another key", Pin{1}.String(), Certificate, []string{"seen " + pin.String(), "--pin 127.0.0.1=" + pin.String()}},
 		{"no pin", "sha1:abc", BadAccess, []string{"begins with sha256:"}},
 		{"short", "sha256:abcd", BadAccess, []string{"44 characters"}},
 	} {
@@ -107,12 +108,48 @@ func TestOldTLSIsRefused(t *testing.T) {
 }
 
 func TestPlainPortSpeaksNoTLS(t *testing.T) {
-	a := serve(t, Implicit, func(conn net.Conn) {
-		conn.Write([]byte("* OK plain\r\n"))
-		conn.Read(make([]byte, 512))
-	})
-	_, err := open(t, a)
-	wantError(t, err, NoTLS, true, "speaks no TLS at once", "try imap:// (STARTTLS)")
+	for _, tc := range []struct {
+		scheme, greeting string
+		words            []string
+	}{
+		{"imaps", "* OK plain", []string{
+			"of 127.0.0.1 is not encrypted from the start, as imaps:// wants it",
+			"try imaps://anna@127.0.0.1 (port 993, the usual one of IMAP), or imap://anna@127.0.0.1 (port 143, which starts unprotected and then switches",
+			"; or imap://anna@127.0.0.1:PORT",
+		}},
+		{"pop3s", "+OK plain", []string{"pop3s://anna@127.0.0.1 (port 995", "pop3://anna@127.0.0.1:PORT"}},
+		{"imaps", "+OK plain", []string{"pop3s://anna@127.0.0.1 (port 995"}}, // who greets decides
+		{"imaps", "220 smtp", []string{"for sending mail", "imaps://anna@127.0.0.1 (port 993"}},
+	} {
+		a := serve(t, Implicit, func(conn net.Conn) {
+			conn.Write([]byte(tc.greeting + "\r\n"))
+			conn.Read(make([]byte, 512))
+		})
+		a.Scheme = tc.scheme
+		for i := range tc.words {
+			tc.words[i] = strings.ReplaceAll(tc.words[i], "PORT", strconv.Itoa(a.Port))
+		}
+		_, err := open(t, a)
+		wantError(t, err, NoTLS, true, tc.words...)
+	}
+}
+
+// What is tried next is never what was tried already.
+func TestUsualPorts(t *testing.T) {
+	for _, tc := range []struct{ endpoint, said, want string }{
+		{"imaps://anna@h:143", "* OK ", "try imaps://anna@h (port 993, the usual one of IMAP), or imap://anna@h (port 143, which starts unprotected and then switches to encryption)"},
+		{"imaps://anna@h", "* OK ", "port 993 starts unprotected and then switches: try imap://anna@h:993"},
+		{"pop3s://anna@h:110", "+OK X", "try pop3s://anna@h (port 995, the usual one of POP3), or pop3://anna@h (port 110, which starts unprotected and then switches to encryption)"},
+	} {
+		e, err := ParseEndpoint(tc.endpoint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = Access{Endpoint: e}.noTLS(tls.RecordHeaderError{RecordHeader: [5]byte([]byte(tc.said))})
+		if got := err.(*Error).Advice; got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.endpoint, got, tc.want)
+		}
+	}
 }
 
 func TestHangUpInHandshake(t *testing.T) {
@@ -185,5 +222,5 @@ func TestStartTLSNotSpoken(t *testing.T) {
 		conn.Write([]byte("a BAD what?\r\n"))
 	})
 	_, err := askUpgrade(t, a)
-	wantError(t, err, NoTLS, true, "agreed to TLS and then did not speak it")
+	wantError(t, err, NoTLS, true, "agreed to encrypt (TLS) and then did not")
 }

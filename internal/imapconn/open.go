@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 )
@@ -150,7 +151,7 @@ func (c *Conn) greet() (inside bool, err error) {
 		kind = statusType(r.keyword())
 	}
 	if kind == "" {
-		return false, &refusal{text: c.host() + " does not speak IMAP here", hint: "is that the right port?"}
+		return false, c.noIMAP(string(r.line))
 	}
 	rep := c.status(kind)
 	if err := c.note(rep); err != nil {
@@ -163,6 +164,25 @@ func (c *Conn) greet() (inside bool, err error) {
 	return false, &Error{Reply: rep}
 }
 
+// noIMAP is the error for a greeting of another kind of server.
+func (c *Conn) noIMAP(greeting string) error {
+	e := c.conn.Access().Endpoint
+	no := &refusal{text: c.host() + " does not speak IMAP here", hint: "try " + e.Usual("imap")}
+	switch {
+	case strings.HasPrefix(greeting, "+OK"):
+		no.text, no.hint = no.text+" but POP3", "try "+e.Usual("pop3")
+	case strings.HasPrefix(greeting, "220"):
+		no.text = no.text + ": this port is for sending mail"
+	}
+	return no
+}
+
+// encrypted names what to try where STARTTLS cannot be had.
+func (c *Conn) encrypted() string {
+	safe := c.conn.Access().Endpoint.Over("imaps")
+	return fmt.Sprintf("try %s, which is encrypted from the start (port %d)", safe, safe.Port)
+}
+
 // startTLS upgrades the connection. What was said before it is forgotten,
 // RFC 9051 section 6.2.1.
 func (c *Conn) startTLS(ctx context.Context) error {
@@ -171,8 +191,8 @@ func (c *Conn) startTLS(ctx context.Context) error {
 	}
 	if !c.Caps.Has("STARTTLS") {
 		return &refusal{
-			text: c.host() + " does not offer STARTTLS, and without TLS the password could be read on the way",
-			hint: fmt.Sprintf("try imaps://, which is TLS from the start (port %d)", dial.DefaultPort("imaps")),
+			text: c.host() + " does not offer to encrypt (STARTTLS), and without that the password could be read on the way",
+			hint: c.encrypted(),
 		}
 	}
 	p := c.Queue("STARTTLS")
@@ -188,8 +208,8 @@ func (c *Conn) startTLS(ctx context.Context) error {
 func (c *Conn) noTLS(err error) error {
 	if no := Refusal(err); no != nil {
 		return &refusal{
-			text: fmt.Sprintf("%s offers STARTTLS and then refuses it: %v; without TLS the password could be read on the way", c.host(), no),
-			hint: fmt.Sprintf("try imaps://, which is TLS from the start (port %d)", dial.DefaultPort("imaps")),
+			text: fmt.Sprintf("%s offers to encrypt (STARTTLS) and then refuses it: %v; without that the password could be read on the way", c.host(), no),
+			hint: c.encrypted(),
 			err:  err,
 		}
 	}

@@ -105,7 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"BYE", "* BYE too many connections", dial.None, nil, "too many connections", false, false},
 		{"no IMAP", "220 smtp.example.org ESMTP", dial.None, nil, "does not speak IMAP", true, false},
 		{"PREAUTH before TLS", "* PREAUTH come in", dial.StartTLS, nil, "before TLS", true, false},
-		{"no STARTTLS", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello", dial.StartTLS, nil, "does not offer STARTTLS", true, false},
+		{"no STARTTLS", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello", dial.StartTLS, nil, "does not offer to encrypt (STARTTLS)", true, false},
 		{"STARTTLS refused", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello", dial.StartTLS,
 			always(map[string]string{"STARTTLS": "$ NO not today\r\n"}), "not today", true, false},
 		{"no way in", "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2] hello", dial.None, nil, "AUTH=XOAUTH2", true, true},

@@ -132,9 +132,9 @@ func noPOP3(a dial.Access, line []byte) *Error {
 	e := &Error{permanent: true, text: fmt.Sprintf("%s port %d is no POP3 server, it greets with %q", a.Host, a.Port, short(line))}
 	switch {
 	case strings.HasPrefix(string(line), "* "):
-		e.hint = "this is an IMAP server: try imaps:// or imap://"
+		e.hint = "this is an IMAP server: try " + a.Usual("imap")
 	case strings.HasPrefix(string(line), "220"):
-		e.hint = "this port is for sending mail; pop3s:// is on port 995, pop3:// on 110"
+		e.hint = "this port is for sending mail: try " + a.Usual("pop3")
 	}
 	return e
 }

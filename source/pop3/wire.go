@@ -101,7 +101,9 @@ func (w *wire) upgrade(ctx context.Context) error {
 	case !positive:
 		e := refusal(atTLS, "STLS", words)
 		e.permanent = true
-		e.hint = "try pop3s:// (TLS from the start, port 995)"
+		safe := w.Access().Endpoint.Over("pop3s")
+		e.text += "; without encryption the password could be read on the way"
+		e.hint = fmt.Sprintf("try %s, which is encrypted from the start (port %d)", safe, safe.Port)
 		return e
 	}
 	w.await, w.status = true, nil
