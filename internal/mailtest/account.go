@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -32,6 +33,21 @@ func dial(addr, user string) (*account, error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// Capabilities are what a server says it can do, once the user has signed in.
+func Capabilities(addr, user string) ([]string, error) {
+	a, err := dial(addr, user)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	var list []string
+	for name := range a.Caps() {
+		list = append(list, string(name))
+	}
+	slices.Sort(list)
+	return list, nil
 }
 
 // learn asks for the delimiter and the prefix of the user's own folders.

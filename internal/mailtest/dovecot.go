@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -49,11 +50,46 @@ func Dovecot(t testing.TB, o DovecotOptions) *Server {
 		t.Fatalf("start dovecot: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
+		if err := s.Close(); err != nil {
 			t.Errorf("stop dovecot: %v", err)
 		}
 	})
 	return s
+}
+
+// OpenDovecot is [Dovecot] for programs, which have no test: the caller closes
+// the server.
+func OpenDovecot(o DovecotOptions) (*Server, error) {
+	binary, err := find("dovecot")
+	if err != nil {
+		return nil, err
+	}
+	owner, why := mailOwner()
+	if why != "" {
+		return nil, errors.New(why)
+	}
+	s, err := start(binary, owner, o)
+	if err != nil {
+		return nil, fmt.Errorf("start dovecot: %w", err)
+	}
+	return s, nil
+}
+
+// Close ends the server and removes its mail.
+func (s *Server) Close() error { return s.stop() }
+
+// DovecotVersion is that of the Dovecot installed here, as 2.3.19.1.
+func DovecotVersion() (string, error) {
+	binary, err := find("dovecot")
+	if err != nil {
+		return "", err
+	}
+	said, err := exec.Command(binary, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("dovecot --version: %w", err)
+	}
+	version, _, _ := strings.Cut(strings.TrimSpace(string(said)), " ")
+	return version, nil
 }
 
 // NewUser names an account that nobody else of this process was given.

@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"testing"
@@ -14,13 +15,21 @@ const RequireServers = "MAILHAUL_REQUIRE_SERVERS"
 // fails if [RequireServers] is set.
 func Need(t testing.TB, name string) string {
 	t.Helper()
+	path, err := find(name)
+	if err != nil {
+		Skip(t, err.Error())
+	}
+	return path
+}
+
+// find gives the path of the program name.
+func find(name string) (string, error) {
 	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
 		if path, err := exec.LookPath(candidate); err == nil {
-			return path
+			return path, nil
 		}
 	}
-	Skip(t, name+" is not installed")
-	return ""
+	return "", errors.New(name + " is not installed")
 }
 
 // Skip skips the test for want of a server, or fails it if [RequireServers] is

@@ -28,7 +28,8 @@ type pipe struct {
 	over      chan struct{} // closed when both sides have ended
 	mu        sync.Mutex
 	traffic   Traffic
-	heard     bool        // the client heard from the server since it last sent
+	heard     bool // the client heard from the server since it last sent
+	idle      idle
 	withheld  bool        // something was
 	gone      bool        // nothing more comes from the client
 	quiet     *time.Timer // runs from the first thing withheld on
@@ -38,6 +39,7 @@ type pipe struct {
 type piece struct {
 	bytes []byte
 	due   time.Time
+	mark  int // see idle
 }
 
 func newPipe(client *net.TCPConn, plan Plan, delay time.Duration) *pipe {
@@ -51,15 +53,23 @@ func (p *pipe) run(backend string) {
 	if p.plan.Refuse {
 		return
 	}
+	up, down := make(chan piece, 1024), make(chan piece, 1024)
+	var all sync.WaitGroup
+	// Far away a client may speak when SYN has gone there and come back; its ACK
+	// tells the server of it.
+	began := time.Now()
+	p.wait(began.Add(2*p.delay), nil)
+	all.Go(func() { p.takeUp(up) })
+	p.wait(began.Add(3*p.delay), nil)
 	conn, err := net.DialTimeout("tcp", backend, 5*time.Second)
 	if err != nil {
+		_ = p.client.Close()
+		p.abandon()
+		all.Wait()
 		return
 	}
 	p.server = conn.(*net.TCPConn)
 	defer p.server.Close()
-	up, down := make(chan piece, 1024), make(chan piece, 1024)
-	var all sync.WaitGroup
-	all.Go(func() { p.takeUp(up) })
 	all.Go(func() { p.passUp(up) })
 	all.Go(func() { p.takeDown(down) })
 	all.Go(func() { p.passDown(down) })
@@ -114,7 +124,7 @@ func (p *pipe) takeUp(to chan<- piece) {
 }
 
 // taken counts what came from the client and gives what is to be passed on.
-func (p *pipe) taken(b []byte) []byte {
+func (p *pipe) taken(b []byte) ([]byte, int) {
 	p.mu.Lock()
 	limit := p.plan.Up.CutAfter
 	cut := limit > 0 && p.traffic.Up+int64(len(b)) >= limit
@@ -126,6 +136,7 @@ func (p *pipe) taken(b []byte) []byte {
 		p.heard = false
 		p.traffic.Turns++
 	}
+	mark := p.idle.sent()
 	if p.quiet != nil {
 		p.quiet.Reset(p.plan.Quiet)
 	}
@@ -133,16 +144,20 @@ func (p *pipe) taken(b []byte) []byte {
 	if cut {
 		p.cut()
 	}
-	return b
+	return b, mark
 }
 
 func (p *pipe) takeDown(to chan<- piece) {
-	p.read(p.server, to, func(b []byte) []byte { return b })
+	p.read(p.server, to, func(b []byte) ([]byte, int) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return b, p.idle.answered()
+	})
 }
 
 // read gives on what comes in until the end or the cut; the server is read on
 // then, to its end.
-func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) []byte) {
+func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) ([]byte, int)) {
 	defer close(to)
 	room := make([]byte, 32<<10)
 	for {
@@ -151,8 +166,9 @@ func (p *pipe) read(from net.Conn, to chan<- piece, count func([]byte) []byte) {
 			return
 		}
 		if n > 0 {
+			b, mark := count(slices.Clone(room[:n]))
 			select {
-			case to <- piece{count(slices.Clone(room[:n])), time.Now().Add(p.delay)}:
+			case to <- piece{b, time.Now().Add(p.delay), mark}:
 			case <-p.abandoned:
 				return
 			}
@@ -175,6 +191,9 @@ func (p *pipe) passUp(from <-chan piece) {
 	var passed int64
 	for c := range from {
 		p.wait(c.due, nil)
+		p.mu.Lock()
+		p.idle.arrived(c.mark)
+		p.mu.Unlock()
 		free, held := split(c.bytes, passed, p.plan.Up.StallAfter)
 		if p.plan.Late > 0 && p.isWithheld() {
 			free, held = nil, c.bytes
@@ -207,7 +226,7 @@ func (p *pipe) passDown(from <-chan piece) {
 		}
 		free, held := split(c.bytes, passed, p.plan.Down.StallAfter)
 		free, beyond := split(free, passed, p.plan.Down.CutAfter)
-		p.give(free)
+		p.give(free, c.mark)
 		passed += int64(len(c.bytes))
 		if limit := p.plan.Down.CutAfter; len(beyond) > 0 || limit > 0 && p.count().Down == limit {
 			p.cut()
@@ -226,8 +245,9 @@ func (p *pipe) passDown(from <-chan piece) {
 }
 
 // give counts first: who has read it may ask at once.
-func (p *pipe) give(b []byte) {
+func (p *pipe) give(b []byte, mark int) {
 	p.mu.Lock()
+	p.idle.heard(mark)
 	p.traffic.Down += int64(len(b))
 	p.heard = p.heard || len(b) > 0
 	p.mu.Unlock()
@@ -237,6 +257,7 @@ func (p *pipe) give(b []byte) {
 func (p *pipe) count() Traffic {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.traffic.Waits = p.idle.waits
 	return p.traffic
 }
 

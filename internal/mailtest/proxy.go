@@ -40,7 +40,7 @@ type Plan struct {
 
 // ProxyOptions say what a [Proxy] does.
 type ProxyOptions struct {
-	Delay time.Duration // added each way
+	Delay time.Duration // added each way, also to the three steps of connecting
 	// Plan tells what happens to the connection with this number, the first is
 	// 0; nil passes all. It is called from one goroutine.
 	Plan func(conn int) Plan
@@ -66,6 +66,11 @@ type Traffic struct {
 	// server: the round trips of a client that does one thing at a time. Where
 	// both talk at once it counts too many.
 	Turns int
+	// Waits counts the round trips in which nothing was under way but a question
+	// and its answer: the client sent, having heard the answer to all it had sent
+	// before, and until that arrived the server had nothing to say. The first is
+	// that of the connection itself. What streams, either way, is no wait.
+	Waits int
 	// Cut is when the plan ended the client's side, or the client gave up while
 	// something was withheld; zero if neither happened.
 	Cut time.Time

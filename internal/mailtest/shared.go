@@ -98,7 +98,7 @@ func stopShared() error {
 	defer shared.Unlock()
 	var errs []error
 	for _, s := range shared.servers {
-		errs = append(errs, s.stop())
+		errs = append(errs, s.Close())
 	}
 	shared.servers, shared.running = nil, false
 	return errors.Join(errs...)
