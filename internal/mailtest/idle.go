@@ -1,7 +1,7 @@
 package mailtest
 
-// idle finds the round trips in which a line only waits, see [Traffic.Waits]. It
-// counts pieces: what one read gave. The zero value is a connection that is new.
+// idle finds the questions asked over a still line, see [Traffic.Waits]. It counts
+// pieces: what one read gave. The zero value is a connection that is new.
 type idle struct {
 	up, there  int // taken from the client, given to the server
 	down, here int // taken from the server, given to the client

@@ -66,10 +66,11 @@ type Traffic struct {
 	// server: the round trips of a client that does one thing at a time. Where
 	// both talk at once it counts too many.
 	Turns int
-	// Waits counts the round trips in which nothing was under way but a question
-	// and its answer: the client sent, having heard the answer to all it had sent
-	// before, and until that arrived the server had nothing to say. The first is
-	// that of the connection itself. What streams, either way, is no wait.
+	// Waits counts the questions that the client asked over a still line: it had
+	// heard an answer to all that it had sent before, and the server said nothing
+	// more before the question arrived. Each costs a round trip in which nothing
+	// else is under way; what streams, either way, costs none. Connecting and the
+	// server's greeting are not counted.
 	Waits int
 	// Cut is when the plan ended the client's side, or the client gave up while
 	// something was withheld; zero if neither happened.

@@ -86,7 +86,7 @@ var deeds = []struct {
 	names []string
 	home  home
 }{
-	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln"}, home{"cmd/mailhaul/main.go"}},
+	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln"}, home{"cmd/mailhaul/main.go", "cmd/mailhaul/proof/bench/main.go"}},
 	{[]string{"os.Stdout", "os.Stderr", "fmt.Print", "fmt.Printf", "fmt.Println"}, home{"cmd/"}},
 	{[]string{"time.Sleep"}, home{"transfer/retry.go"}},
 	{[]string{"os/exec.Command", "os/exec.CommandContext", "os.StartProcess", "syscall.ForkExec", "syscall.Exec"},
@@ -187,6 +187,7 @@ func TestFileRulesCatchOffenders(t *testing.T) {
 
 		{deedHomes, "cmd/mailhaul/main.go", `import "os"; func f() { os.Exit(1) }`, ""},
 		{deedHomes, "cmd/mailhaul/copy.go", `import "os"; func f() { os.Exit(1) }`, "cmd/mailhaul/copy.go uses os.Exit"},
+		{deedHomes, "cmd/mailhaul/proof/bench/rig.go", `import "os"; func f() { os.Exit(1) }`, "cmd/mailhaul/proof/bench/rig.go uses os.Exit"},
 		{deedHomes, "cmd/mailhaul/copy.go", `import sys "os"; func f() { sys.Exit(1) }`, "cmd/mailhaul/copy.go uses os.Exit"},
 		{deedHomes, "cmd/mailhaul/copy.go", `import "log"; func f() { log.Fatal(1) }`, "cmd/mailhaul/copy.go uses log.Fatal"},
 		{deedHomes, "cmd/mailhaul/copy.go", `import "os"; var out = os.Stdout`, ""},

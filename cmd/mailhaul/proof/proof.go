@@ -70,35 +70,50 @@ type End struct {
 	Stdout, Stderr string
 	Peak           int64 // largest resident memory, in bytes; 0 where the system does not tell
 	Took           time.Duration
+	CPU            time.Duration // of the program, in user and system mode
 }
 
 // Run runs the program to its end.
 func (c Command) Run(t testing.TB) End {
 	t.Helper()
+	if c.Home == "" {
+		c.Home = t.TempDir()
+	}
+	end, err := c.Measure(t.Context(), Program(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+// Measure is Run for those who have no test. The program is what [Build] gave, and
+// Home must be set. However the program ends, that is no error.
+func (c Command) Measure(ctx context.Context, program string) (End, error) {
 	limit := c.Limit
 	if limit == 0 {
 		limit = time.Minute
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := c.Prepare(ctx, t)
+	cmd := c.command(ctx, program)
 	var out, diag bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diag
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("%v: %v", c.Args, err)
+		return End{}, fmt.Errorf("%v: %w", c.Args, err)
 	}
 	peak := watch(cmd.Process.Pid)
 	err := cmd.Wait()
-	end := End{Exit: cmd.ProcessState.ExitCode(), Stdout: out.String(), Stderr: diag.String(), Peak: peak(), Took: time.Since(began)}
+	state, took := cmd.ProcessState, time.Since(began)
+	end := End{Exit: state.ExitCode(), Stdout: out.String(), Stderr: diag.String(), Peak: peak(), Took: took, CPU: state.UserTime() + state.SystemTime()}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		t.Fatalf("%v: still running after %v, stdout %q, stderr %q", c.Args, limit, end.Stdout, end.Stderr)
+		return end, fmt.Errorf("%v: still running after %v: %w, stdout %q, stderr %q", c.Args, took, ctx.Err(), end.Stdout, end.Stderr)
 	case err != nil && !errors.As(err, &exit):
-		t.Fatalf("%v: %v", c.Args, err)
+		return end, fmt.Errorf("%v: %w", c.Args, err)
 	}
-	return end
+	return end, nil
 }
 
 // watch looks at a running process every few milliseconds until the returned
@@ -143,11 +158,16 @@ func highWater(pid int) (bytes int64) {
 // Prepare makes the command without starting it, for those who kill it.
 func (c Command) Prepare(ctx context.Context, t testing.TB) *exec.Cmd {
 	t.Helper()
-	home := c.Home
-	if home == "" {
-		home = t.TempDir()
+	if c.Home == "" {
+		c.Home = t.TempDir()
 	}
-	cmd := exec.CommandContext(ctx, Program(t), c.Args...)
+	return c.command(ctx, Program(t))
+}
+
+// command is the program with nothing of our environment but what it needs.
+func (c Command) command(ctx context.Context, program string) *exec.Cmd {
+	home := c.Home
+	cmd := exec.CommandContext(ctx, program, c.Args...)
 	cmd.Dir = home
 	if c.Typed != "" {
 		cmd.Stdin = strings.NewReader(c.Typed)
@@ -183,9 +203,16 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name()), "github.com/mailhaul/mailhaul/cmd/mailhaul")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("building mailhaul: %w\n%s", err, text)
-	}
-	return dir, nil
+	_, err = Build(context.Background(), dir)
+	return dir, err
 })
+
+// Build builds the program into a folder and gives its path.
+func Build(ctx context.Context, dir string) (program string, err error) {
+	program = filepath.Join(dir, name())
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/mailhaul/mailhaul/cmd/mailhaul")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building mailhaul: %w\n%s", err, text)
+	}
+	return program, nil
+}
