@@ -31,11 +31,14 @@ func (c *Canonical) Reset() { c.hash.Reset(); c.size, c.crs, c.bare = 0, 0, 0 }
 func (c *Canonical) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
-		if c.crs > 0 || p[0] == '\r' || p[0] == '\n' {
+		k := 0
+		if c.crs == 0 {
+			k = plain(p)
+		}
+		if k == 0 {
 			p = c.lineEnd(p)
 			continue
 		}
-		k := plain(p)
 		c.put(p[:k])
 		p = p[k:]
 	}
@@ -60,19 +63,25 @@ func (c *Canonical) lineEnd(p []byte) []byte {
 			c.bare++
 		}
 		c.crs = 0
-		c.put([]byte("\r\n"))
+		c.put(canonicalEnd)
 	default: // the CRs were text
 		for ; c.crs > 0; c.crs-- {
-			c.put([]byte{'\r'})
+			c.put(canonicalEnd[:1])
 		}
 		return p
 	}
 	return p[1:]
 }
 
+// What is written for a line end and for a NUL; for reading only.
+var (
+	canonicalEnd = []byte("\r\n")
+	canonicalNUL = []byte{0x80}
+)
+
 // plain is the length of the longest piece from the start of p that stands in
 // canonical form already and ends where a line ends, or before the next CR or
-// LF that does not belong to a CRLF.
+// LF that does not belong to a CRLF; 0 if p begins with such a one.
 func plain(p []byte) int {
 	k := 0
 	for k < len(p) {
@@ -105,7 +114,7 @@ func (c *Canonical) put(p []byte) {
 			return
 		}
 		c.hash.Write(p[:i])
-		c.hash.Write([]byte{0x80})
+		c.hash.Write(canonicalNUL)
 		p = p[i+1:]
 	}
 }
