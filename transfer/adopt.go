@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -18,63 +17,6 @@ type candidate struct {
 	refused bool
 	// For people, where it was read.
 	subject, messageID string
-}
-
-// isNews reports whether a listed message is one to carry.
-func (l *lane) isNews(m Message, known map[string]Record) bool {
-	rec, ok := known[m.ID]
-	if ok && rec.Fate != Refused && rec.Fate != Vanished {
-		return false
-	}
-	_, skip := l.job.Mapper.Message(m)
-	return skip == ""
-}
-
-// scan lists the unit's source folders and answers whether there is anything
-// to do at the destination: new messages or changed flags. A tail has its own
-// work and is not scanned.
-func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
-	if u.tail {
-		return false, nil
-	}
-	for _, p := range u.parts {
-		some, err := l.scanPart(ctx, p)
-		if errors.Is(err, errRenumbered) {
-			if err = l.job.Checkpoint.Renumbered(ctx, p.book.ID); err != nil {
-				return false, l.local(ctx, err)
-			}
-			p.book.Former, p.book.State = true, ""
-			some, err = l.scanPart(ctx, p)
-		}
-		if err != nil {
-			return false, err
-		}
-		changed = changed || some
-	}
-	return changed, nil
-}
-
-// scanPart lists one source folder.
-func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
-	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
-	first := true
-	err = l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
-		if first && len(page) < pageSize {
-			p.listed = page
-		}
-		first = false
-		for _, m := range page {
-			rec, ok := known[m.ID]
-			p.look(m, ok)
-			p.news = p.news || l.isNews(m, known)
-			changed = changed || p.news || ok && l.reflagged(p, m, rec)
-		}
-		return l.sameMail(ctx, src, p, page, known)
-	})
-	if err == nil {
-		err = l.shifted(ctx, p)
-	}
-	return changed, err
 }
 
 // adopt recognises mail that stands at the destination already, put there by

@@ -17,10 +17,10 @@ func (f *feeder) whole(ctx context.Context, src Source, p *passage, listed int) 
 	}
 	short := fmt.Sprintf("%s: the source said it holds %s and listed %d", p.from.Name(), plural(p.from.Count, "message"), listed)
 	if !p.short {
-		p.short = true
+		p.short, p.from.Since = true, ""
 		return errors.New(short)
 	}
-	p.from.State = ""
+	p.from.State, p.from.Mark = "", ""
 	there := listed
 	if c, ok := src.(Counter); ok {
 		var err error
@@ -66,11 +66,16 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 	return nil
 }
 
-// lookUp brings messages to do with what the checkpoint knows of them.
+// lookUp brings messages to do with what the checkpoint knows of them. Where that
+// does not account for what is left out of the list, the next one is whole.
 func (l *lane) lookUp(ctx context.Context, p *passage, ms []Message, do func([]Message, map[string]Record) error) error {
 	known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(ms))
 	if err != nil {
 		return l.local(ctx, err)
+	}
+	if !accounted(ms, known) {
+		p.from.Since = ""
+		return errUnaccounted
 	}
 	return do(ms, known)
 }

@@ -123,6 +123,8 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 		case isKnown && hasArrived(rec.Fate):
 			arrived++
 			f.compare(p, m, rec)
+		case m.Brief != 0: // left out by the pass before
+			f.skipped++
 		default:
 			if _, skip := f.job.Mapper.Message(m); skip != "" {
 				f.skipped++
@@ -232,7 +234,7 @@ func (l *lane) refuseAll(p *passage, why error) {
 	_ = l.withPages(l.feed, p, func(_ Source, page []Message, known map[string]Record) error {
 		var refused []Record
 		for _, m := range page {
-			if _, skip := l.job.Mapper.Message(m); skip != "" || known[m.ID].Fate == Open || hasArrived(known[m.ID].Fate) {
+			if _, skip := l.job.Mapper.Message(m); skip != "" || m.Brief != 0 || known[m.ID].Fate == Open || hasArrived(known[m.ID].Fate) {
 				continue
 			}
 			rec := p.record(m, Refused)

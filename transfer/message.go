@@ -37,6 +37,12 @@ type Folder struct {
 	// State is a fingerprint of the folder's content: as long as it is equal,
 	// nothing was added, removed or re-flagged. Empty: the side cannot tell.
 	State string
+	// Mark is what the side can say instead: equal marks promise nothing, but a
+	// later List is told by it what was there before (Since).
+	Mark string
+	// Since is the State or Mark of the last pass that has accounted for all of
+	// a source folder, "" if there was none. The flow sets it for [Source.List].
+	Since string
 	// Count is the number of messages and Bytes their size, -1 if not known.
 	Count int
 	Bytes int64
@@ -82,7 +88,24 @@ type Message struct {
 	UID uint32
 	// Ident is zero when nobody has looked at the header yet.
 	Ident Ident
+	// Brief tells what [Source.List] has left out; 0 is nothing.
+	Brief Brief
 }
+
+// Brief is how much of a message [Source.List] leaves out. A source may be brief of
+// what was there at [Folder.Since], and has not changed: it still names each message
+// that is there now, lists some of the old ones in full, by whose dates the flow
+// sees that IDs mean what they meant, and ignores Since where anything speaks
+// against it.
+type Brief uint8
+
+// What is left out.
+const (
+	// Undated: Date and Size are not told. They never change.
+	Undated Brief = iota + 1
+	// Unchanged: Flags are not told either, and are as they were.
+	Unchanged
+)
 
 // Fetched is a message with its bytes, or the reason why this message alone
 // could not be had ([ErrVanished] if it is gone from the source).

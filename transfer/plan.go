@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -219,8 +220,13 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 		if p.book.Former || p.book.Filled {
 			u.fresh = false
 		}
-		if state := r.state(p); state == "" || state != p.book.State {
+		if p.from.State == "" || r.state(p) == "" || r.state(p) != p.book.State {
 			idle = false
+		}
+	}
+	if !u.fresh {
+		for _, p := range u.parts {
+			p.from.Since = r.since(p)
 		}
 	}
 	if idle {
@@ -231,14 +237,15 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	return idle, nil
 }
 
-// state is the fingerprint of a source folder together with what the mapper
-// would leave out; "" if either cannot be told.
+// state is the fingerprint of a source folder, or its mark, together with what the
+// mapper would leave out; "" if either cannot be told.
 func (r *run) state(p *passage) string {
 	m, ok := r.job.Mapper.(Fingerprinter)
-	if !ok || p.from.State == "" {
+	state := cmp.Or(p.from.State, p.from.Mark)
+	if !ok || state == "" {
 		return ""
 	}
-	return p.from.State + " " + m.Fingerprint()
+	return state + " " + m.Fingerprint()
 }
 
 // unchanged counts a folder that is as the last pass left it.

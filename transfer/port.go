@@ -21,7 +21,7 @@ type Source interface {
 	// bytes. The flow may stop early and ask again from where it was, so a
 	// port asks its server for bounded pieces. If after is gone and its place in
 	// the order is not known any more, that is an error: the flow begins anew.
-	// To start over instead would double what is on its way.
+	// To start over instead would double what is on its way. It may be [Brief].
 	List(ctx context.Context, f Folder, after string) iter.Seq2[Message, error]
 	// Fetch yields the bytes of the messages, in the order of ms, as few
 	// round trips as the protocol has. Every one of ms comes out exactly once,

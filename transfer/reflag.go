@@ -23,7 +23,7 @@ func (f *feeder) compare(p *passage, m Message, rec Record) {
 
 // reflagged reports whether the source tells other flags than were carried over.
 func (l *lane) reflagged(p *passage, m Message, rec Record) bool {
-	return l.job.Sources[p.index].Marks == nil && flagKey(m.Flags) != rec.Flags
+	return m.Brief != Unchanged && l.job.Sources[p.index].Marks == nil && flagKey(m.Flags) != rec.Flags
 }
 
 // carryFlags carries over what the source changed since the last pass.

@@ -65,7 +65,7 @@ func (p *passage) look(m Message, known bool) {
 		return
 	}
 	p.seen.add(sumOf(m.ID))
-	if !known {
+	if !known && m.Brief == 0 {
 		p.newDates.add(shift{size: m.Size}.sum(m.Date.Unix()))
 	}
 }

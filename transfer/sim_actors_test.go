@@ -54,6 +54,7 @@ func (w *simWorld) reflag(f *simFolder, s *simSoul) {
 	}
 	s.reflags = true
 	f.revision++
+	s.touched = f.revision
 	w.tell("%s: flags in %s of %s are now %v", f.mail.name, f.key(), s, s.flags)
 }
 
@@ -62,7 +63,7 @@ func (w *simWorld) renumber(f *simFolder) {
 	for _, s := range f.there() {
 		f.next += 1 + w.dice.IntN(3)
 		s.id = fmt.Sprint(f.next)
-		s.changed = w.runs
+		s.changed, s.named, s.touched = w.runs, f.revision+1, f.revision+1
 	}
 	f.revision++
 }

@@ -23,8 +23,11 @@ type simSoul struct {
 	born    int // the run before or in which it arrived
 	gone    bool
 	changed int // the run in which it was last changed, renamed or removed
-	reflags bool
-	hidden  bool // a list has left it out
+	// named and touched are the folder's revisions in which it got its ID and was
+	// last changed.
+	named, touched int
+	reflags        bool
+	hidden         bool // a list has left it out
 	// refused is the last run in which the destination will not take it.
 	refused int
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -46,6 +48,7 @@ func (f *simFolder) add(s *simSoul) {
 	f.souls = append(f.souls, s)
 	f.name(f.mail.w.dice, s)
 	f.revision++
+	s.named, s.touched = f.revision, f.revision
 }
 
 func (f *simFolder) folder() transfer.Folder {
@@ -53,10 +56,54 @@ func (f *simFolder) folder() transfer.Folder {
 	if f.mail.kind == simIMAP {
 		t.Epoch = fmt.Sprint(f.epoch)
 	}
-	if !f.mail.noState {
-		t.State = fmt.Sprintf("%d/%d", f.epoch, f.revision)
+	state := fmt.Sprintf("%d/%d", f.epoch, f.revision)
+	switch {
+	case !f.mail.noState:
+		t.State = state
+	case f.mail.kind == simIMAP:
+		t.Mark = state
 	}
 	return t
+}
+
+// simWitnesses is how many messages are listed in full though they are known.
+const simWitnesses = 3
+
+// brief lists to one who knows the folder as of since. A server that exchanges IDs
+// has not changed the messages, as far as it knows.
+func (f *simFolder) brief(since string, all []*simSoul) map[*simSoul]transfer.Brief {
+	var epoch, revision int
+	if n, _ := fmt.Sscanf(since, "%d/%d", &epoch, &revision); n < 2 || epoch != f.epoch || f.mail.kind != simIMAP {
+		return nil
+	}
+	old := slices.DeleteFunc(slices.Clone(all), func(s *simSoul) bool { return s.named > revision })
+	slices.SortFunc(old, func(a, b *simSoul) int { return simNumber(a.id) - simNumber(b.id) })
+	left := map[*simSoul]transfer.Brief{}
+	for _, s := range old[:max(len(old)-simWitnesses, 0)] {
+		switch {
+		case f.mail.noState:
+			left[s] = transfer.Undated
+		case s.touched <= revision:
+			left[s] = transfer.Unchanged
+		}
+	}
+	return left
+}
+
+func simNumber(id string) int {
+	n, _ := strconv.Atoi(id)
+	return n
+}
+
+// shorten leaves out of m what a brief list does.
+func shorten(m transfer.Message, b transfer.Brief) transfer.Message {
+	if m.Brief = b; b != 0 {
+		m.Size, m.Date = -1, time.Time{}
+	}
+	if b == transfer.Unchanged {
+		m.Flags = nil
+	}
+	return m
 }
 
 // open makes a session for the process.
@@ -158,6 +205,7 @@ func (s *simSourceSession) list(f transfer.Folder, after string) (ms []transfer.
 	if hide {
 		x.hiding--
 	}
+	left := x.brief(f.Since, x.there())
 	for _, soul := range x.there() {
 		switch {
 		case !begun:
@@ -166,7 +214,7 @@ func (s *simSourceSession) list(f transfer.Folder, after string) (ms []transfer.
 			w.tell("%s: %s does not list %s", s.name, f.Name(), soul)
 			soul.changed, soul.hidden = w.runs, true
 		default:
-			ms = append(ms, s.mail.message(soul))
+			ms = append(ms, shorten(s.mail.message(soul), left[soul]))
 		}
 	}
 	if !begun {

@@ -6,6 +6,7 @@ import "strings"
 type Box struct {
 	Validity uint32 // UIDVALIDITY, 0 if not told
 	Next     uint32 // UIDNEXT, 0 if not told
+	ModSeq   uint64 // HIGHESTMODSEQ, RFC 7162; 0 if not told, or NOMODSEQ
 	// Exists is kept up to date while the folder is selected; Expunged counts the
 	// messages that went meanwhile, with which sequence numbers moved.
 	Exists, Expunged int
@@ -81,6 +82,8 @@ func (b *Box) learn(rep *Reply) bool {
 		b.Validity, _ = parseNumber32([]byte(rep.Arg))
 	case "UIDNEXT":
 		b.Next, _ = parseNumber32([]byte(rep.Arg))
+	case "HIGHESTMODSEQ":
+		b.ModSeq, _ = parseNumber([]byte(rep.Arg))
 	case "PERMANENTFLAGS":
 		b.allow(strings.Fields(strings.Trim(rep.Arg, "() ")))
 	default:

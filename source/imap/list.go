@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/mailhaul/mailhaul/internal/imapconn"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -20,6 +21,7 @@ const listItems = "(UID FLAGS INTERNALDATE RFC822.SIZE)"
 
 // List yields the folder's messages in rising order of UID. The next piece is
 // on its way while one is handed out; stopping early reads that one and forgets it.
+// It is brief of what was there at f.Since (brief.go).
 func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
 		stopped := false
@@ -49,6 +51,7 @@ type lister struct {
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
 	due     *slice // on its way, one at a time: servers may answer two side by side
+	briefly
 }
 
 // maxSlice is how many messages of one piece are kept, and maxSliceFlags how many
@@ -60,12 +63,13 @@ const (
 	maxSliceFlags = 250_000
 )
 
-// slice is one command's part of the list.
+// slice is one piece of the list.
 type slice struct {
 	flags    int
 	over     bool // more came than is kept
-	p        *imapconn.Pending
+	ps       []*imapconn.Pending
 	from, to uint32 // to is 0 for the end of the folder
+	old      uint32 // lower ones are listed briefly
 	ms       []transfer.Message
 }
 
@@ -78,7 +82,7 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 	}
 	l := &lister{s: s, from: from + 1, folder: f} // 0 after the highest UID there can be
 	if after == "" || s.open != f.Key() || s.epoch != f.Epoch {
-		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() {
+		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since {
 			l = c
 		} else if err := l.open(ctx); err != nil {
 			return nil, err
@@ -86,6 +90,11 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 		if err := l.opened(f); err != nil {
 			return nil, err
 		}
+	} else if err := l.recall(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.agreed(); err != nil {
+		return nil, err
 	}
 	if s.box.Exists == 0 {
 		l.from = 0
@@ -99,6 +108,7 @@ func (l *lister) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.briefly = l.s.brief(l.folder, found)
 	l.examine = l.s.queueExamine(found.Wire)
 	l.box = l.s.box
 	if found.Messages > 0 && found.Next > 0 {
@@ -115,7 +125,7 @@ func (l *lister) opened(f transfer.Folder) error {
 	l.s.coming, l.s.box = nil, l.box
 	if err := l.s.examined(f, l.s.conn.Wait(l.examine)); err != nil {
 		if l.due != nil {
-			_ = l.s.conn.Wait(l.due.p) // cannot succeed without the folder
+			_ = l.due.wait(l.s.conn) // cannot succeed without the folder
 		}
 		return err
 	}
@@ -146,18 +156,14 @@ func (l *lister) size(count int, next uint32) error {
 // ask queues the next piece. Replies before opened is done belong to the folder
 // before, and are none.
 func (l *lister) ask(opened *imapconn.Pending) {
-	sl := &slice{from: l.from}
+	sl := &slice{from: l.from, old: l.old}
 	if uint64(l.from)+uint64(l.step) > uint64(l.last) {
 		l.from = 0
 	} else {
 		sl.to = l.from + l.step - 1
 		l.from = sl.to + 1
 	}
-	sl.p = l.s.conn.QueueFetch(imapconn.Span(sl.from, sl.to), listItems, func(it *imapconn.Item) {
-		if opened == nil || opened.Done() {
-			sl.take(it)
-		}
-	})
+	l.queue(sl, func() bool { return opened == nil || opened.Done() })
 	l.due = sl
 }
 
@@ -167,14 +173,28 @@ func (sl *slice) take(it *imapconn.Item) {
 		return
 	}
 	sl.flags += len(it.Flags)
+	m := transfer.Message{UID: it.UID, Date: it.Date, Flags: flags(it.Flags), Size: it.Size}
+	if it.UID < sl.old && it.Size < 0 {
+		m.Brief, m.Date = transfer.Undated, time.Time{}
+	}
+	sl.keep(m)
+}
+
+func (sl *slice) keep(m transfer.Message) {
 	if sl.over = sl.over || len(sl.ms) == maxSlice || sl.flags > maxSliceFlags; sl.over {
 		sl.ms = nil
 		return
 	}
-	sl.ms = append(sl.ms, transfer.Message{
-		ID: strconv.FormatUint(uint64(it.UID), 10), UID: it.UID,
-		Date: it.Date, Flags: flags(it.Flags), Size: it.Size,
-	})
+	m.ID = strconv.FormatUint(uint64(m.UID), 10)
+	sl.ms = append(sl.ms, m)
+}
+
+// wait waits for all of the piece. An error that is no refusal ends the session.
+func (sl *slice) wait(c *imapconn.Conn) error { return c.WaitAll(sl.ps...) }
+
+// limited reports whether the server has cut the piece short, RFC 9738.
+func (sl *slice) limited() bool {
+	return slices.ContainsFunc(sl.ps, func(p *imapconn.Pending) bool { return p.Reply.Code == "MESSAGELIMIT" })
 }
 
 // run hands out piece after piece.
@@ -185,11 +205,15 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 		}
 		sl := l.due
 		l.due = nil
-		if err := l.s.conn.Wait(sl.p); err != nil {
-			return err
-		}
+		err := sl.wait(l.s.conn)
 		switch {
-		case sl.p.Reply.Code == "MESSAGELIMIT" && l.step > 1, sl.over && l.step > 64:
+		case err != nil && sl.from < sl.old && imapconn.Refusal(err) != nil:
+			l.s.wordy = true
+			l.from, l.briefly = sl.from, briefly{}
+			continue
+		case err != nil:
+			return err
+		case sl.limited() && l.step > 1, sl.over && l.step > 64:
 			l.from, l.step = sl.from, max(min(l.step, l.last)/2, 1)
 			continue
 		case sl.over:
@@ -213,7 +237,7 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 // tells the size counts.
 func (sl *slice) hand(yield func(transfer.Message) bool) bool {
 	slices.SortStableFunc(sl.ms, func(a, b transfer.Message) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), -cmp.Compare(min(a.Size, 0), min(b.Size, 0)))
+		return cmp.Or(cmp.Compare(a.UID, b.UID), -cmp.Compare(min(a.Size, 0), min(b.Size, 0)), cmp.Compare(a.Brief, b.Brief))
 	})
 	last := uint32(0)
 	for _, m := range sl.ms {
@@ -234,5 +258,5 @@ func (l *lister) stop() error {
 	if l.due == nil {
 		return nil
 	}
-	return l.s.conn.Wait(l.due.p)
+	return l.due.wait(l.s.conn)
 }

@@ -13,6 +13,15 @@ import (
 // command before OK, and what follows OK. It gives its address.
 func serve(t *testing.T, answer func(command string) (lines, code string), caps string) string {
 	t.Helper()
+	return serveAs(t, func(command string) (lines, end string) {
+		lines, code := answer(command)
+		return lines, "OK " + code + " done"
+	}, caps)
+}
+
+// serveAs is serve with the whole of the tagged reply.
+func serveAs(t *testing.T, answer func(command string) (lines, end string), caps string) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +42,8 @@ func serve(t *testing.T, answer func(command string) (lines, code string), caps 
 				return
 			}
 			tag, command, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
-			lines, code := answer(command)
-			fmt.Fprintf(out, "%s%s OK %s done\r\n", lines, tag, code)
+			lines, end := answer(command)
+			fmt.Fprintf(out, "%s%s %s\r\n", lines, tag, end)
 			if in.Buffered() == 0 && out.Flush() != nil {
 				return
 			}

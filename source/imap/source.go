@@ -37,6 +37,7 @@ type Source struct {
 
 	foresee func() (transfer.Folder, bool)
 	coming  *lister // asked for ahead
+	wordy   bool    // the server has refused to be brief
 }
 
 var (
@@ -124,7 +125,9 @@ func (s *Source) learnEpochs(folders []imapconn.Folder) error {
 func folder(f imapconn.Folder) transfer.Folder {
 	out := transfer.Folder{Path: f.Path, Role: transfer.Role(f.Role), Epoch: epoch(f.Validity), Count: f.Messages, Bytes: f.Size}
 	if f.Known && f.ModSeq > 0 {
-		out.State = fmt.Sprintf("%d/%d/%d/%d", f.Validity, f.Next, f.Messages, f.ModSeq)
+		out.State = standing(f.Status).String()
+	} else if f.Known {
+		out.Mark = standing(f.Status).String()
 	}
 	return out
 }

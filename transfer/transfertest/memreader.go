@@ -7,6 +7,9 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -39,8 +42,8 @@ func (s *mailSession) Folders(ctx context.Context) ([]transfer.Folder, error) {
 		for _, x := range f.Messages {
 			t.Bytes += int64(len(x.Body))
 		}
-		if !f.Stateless {
-			t.State = fmt.Sprintf("%s/%d", f.Epoch, f.revision)
+		if t.Mark = fmt.Sprintf("%s/%d", f.Epoch, f.revision); !f.Stateless {
+			t.State, t.Mark = t.Mark, ""
 		}
 		if f.Countless {
 			t.Count, t.Bytes = -1, -1
@@ -163,11 +166,39 @@ func (m *Mail) list(f transfer.Folder, after string) ([]transfer.Message, error)
 	if first == 0 && after != "" {
 		return nil, errors.New("the folder has changed while it was listed")
 	}
+	brief := folder.brief(f.Since)
 	var out []transfer.Message
-	for _, x := range folder.Messages[first:] {
-		out = append(out, x.message())
+	for i, x := range folder.Messages[first:] {
+		out = append(out, brief(first+i, x.message()))
 	}
 	return out, nil
+}
+
+// witnesses is how many messages that a brief list need not tell it tells.
+const witnesses = 2
+
+// brief is how a message of that place is listed to one who knows the folder as of
+// since.
+func (f *MailFolder) brief(since string) func(int, transfer.Message) transfer.Message {
+	known := -1
+	epoch, revision, _ := strings.Cut(since, "/")
+	if n, err := strconv.Atoi(revision); err == nil && epoch == f.Epoch && n <= f.revision {
+		known = n
+	}
+	old := slices.IndexFunc(f.Messages, func(x MailMessage) bool { return x.born > known })
+	if old < 0 {
+		old = len(f.Messages)
+	}
+	return func(i int, m transfer.Message) transfer.Message {
+		switch {
+		case i >= old-witnesses:
+		case f.Stateless:
+			m.Size, m.Date, m.Brief = -1, time.Time{}, transfer.Undated
+		case f.Messages[i].changed <= known:
+			m.Size, m.Date, m.Flags, m.Brief = -1, time.Time{}, nil, transfer.Unchanged
+		}
+		return m
+	}
 }
 
 // fetch answers one message; its Body is a *mailBody.

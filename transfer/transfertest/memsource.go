@@ -31,7 +31,7 @@ type MailFolder struct {
 	Role     transfer.Role
 	Epoch    string
 	Messages []MailMessage
-	// Stateless hides Folder.State, Countless its Count.
+	// Stateless hides Folder.State, and tells Folder.Mark; Countless hides its Count.
 	Stateless, Countless bool
 	revision             int
 }
@@ -48,6 +48,8 @@ type MailMessage struct {
 	// Err is what Fetch answers instead of the bytes: [transfer.ErrVanished]
 	// makes it listed and gone.
 	Err error
+
+	born, changed int // the folder's revision when it came, and was last changed
 }
 
 // MailFaults tells what shall go wrong, counted over all sessions from when
@@ -111,8 +113,11 @@ func (m *Mail) Add(path []string, messages ...MailMessage) {
 		m.folders = append(m.folders, MailFolder{Path: path})
 		f = &m.folders[len(m.folders)-1]
 	}
-	f.Messages = append(f.Messages, messages...)
 	f.revision++
+	for _, x := range messages {
+		x.born, x.changed = f.revision, f.revision
+		f.Messages = append(f.Messages, x)
+	}
 }
 
 // Change runs change on one message, for new flags or a fault of its own.
@@ -123,6 +128,7 @@ func (m *Mail) Change(path []string, id string, change func(*MailMessage)) {
 	if i := f.index(id); i >= 0 {
 		change(&f.Messages[i])
 		f.revision++
+		f.Messages[i].changed = f.revision
 	}
 }
 

@@ -66,6 +66,7 @@ func Source(t *testing.T, store SourceStore) {
 		{"folders", (*sourceTest).folders},
 		{"list", (*sourceTest).list},
 		{"list in pieces", (*sourceTest).listInPieces},
+		{"list briefly", (*sourceTest).listBriefly},
 		{"fetch", (*sourceTest).fetchAll},
 		{"fetch again and backwards", (*sourceTest).fetchBackwards},
 		{"fetch nothing", (*sourceTest).fetchNothing},

@@ -1,0 +1,81 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+)
+
+// isNews reports whether a listed message is one to carry.
+func (l *lane) isNews(m Message, known map[string]Record) bool {
+	rec, ok := known[m.ID]
+	if m.Brief != 0 || ok && rec.Fate != Refused && rec.Fate != Vanished {
+		return false
+	}
+	_, skip := l.job.Mapper.Message(m)
+	return skip == ""
+}
+
+// scan lists the unit's source folders and answers whether there is anything
+// to do at the destination: new messages or changed flags. A tail has its own
+// work and is not scanned.
+func (l *lane) scan(ctx context.Context, u *unit) (changed bool, err error) {
+	if u.tail {
+		return false, nil
+	}
+	for _, p := range u.parts {
+		some, err := l.scanPart(ctx, p)
+		if errors.Is(err, errRenumbered) {
+			if err = l.job.Checkpoint.Renumbered(ctx, p.book.ID); err != nil {
+				return false, l.local(ctx, err)
+			}
+			p.book.Former, p.book.State, p.from.Since = true, "", ""
+			some, err = l.scanPart(ctx, p)
+		}
+		if err != nil {
+			return false, err
+		}
+		changed = changed || some
+	}
+	return changed, nil
+}
+
+// scanPart lists one source folder, whole if a brief list leaves a doubt.
+func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err error) {
+	err = l.withSource(ctx, p, func(src Source) error {
+		changed, err = l.scanPages(ctx, src, p)
+		if errors.Is(err, errUnaccounted) {
+			changed, err = l.scanPages(ctx, src, p)
+		}
+		return err
+	})
+	if err == nil {
+		err = l.shifted(ctx, p)
+	}
+	return changed, err
+}
+
+func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed bool, err error) {
+	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
+	first, leftOut := true, 0
+	err = l.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
+		if first && len(page) < pageSize {
+			p.listed = page
+		}
+		first = false
+		for _, m := range page {
+			rec, ok := known[m.ID]
+			p.look(m, ok)
+			if m.Brief != 0 && !ok {
+				leftOut++
+			}
+			p.news = p.news || l.isNews(m, known)
+			changed = changed || p.news || ok && l.reflagged(p, m, rec)
+		}
+		return l.sameMail(ctx, src, p, page, known)
+	})
+	if err == nil && !p.plausible(leftOut) {
+		p.listed, p.from.Since = nil, ""
+		return false, errUnaccounted
+	}
+	return changed, err
+}
