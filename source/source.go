@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/imapconn"
 	"github.com/mailhaul/mailhaul/source/imap"
 	"github.com/mailhaul/mailhaul/source/maildir"
 	"github.com/mailhaul/mailhaul/source/mbox"
@@ -46,6 +47,18 @@ func Open(a Access) (transfer.From, error) {
 		return from, fmt.Errorf("no mail comes from %q: there are imaps, imap, pop3s, pop3, mbox and maildir", a.Scheme)
 	}
 	return from, nil
+}
+
+// Reach connects to the server at a, as far as it gets without signing in, and hangs
+// up. Places without a server are within reach.
+func Reach(ctx context.Context, a Access) error {
+	switch a.Scheme {
+	case "imaps", "imap":
+		return imapconn.Reach(ctx, a)
+	case "pop3s", "pop3":
+		return pop3.Reach(ctx, a)
+	}
+	return nil
 }
 
 // session keeps a nil of a plug-in's type from becoming a Source that is not nil.

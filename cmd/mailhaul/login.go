@@ -107,10 +107,10 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		name, kept = grantName(s.Endpoint), credential.New(grant.Pack())
 		s.Token = o.world.grantTokens(s.Endpoint, grant).Token
 	} else {
-		if kept, err = o.password(ctx, h, s); err != nil {
+		if kept, err = o.password(ctx, h, s, l.wants("no-check")); err != nil {
 			return err
 		}
-		s.Password = func(context.Context) (string, error) { return kept.Reveal(), nil }
+		s.open(kept)
 	}
 	if err := o.try(ctx, l, h, s); err != nil {
 		return err
@@ -142,10 +142,16 @@ func (o *loginOptions) try(ctx context.Context, l layers, h *haul, s *side) erro
 	return session.Close()
 }
 
-// password tells what password the provider takes, and asks for it.
-func (o *loginOptions) password(ctx context.Context, h *haul, s *side) (credential.Secret, error) {
+// password tells what password the provider takes, and asks for it, once the server
+// was reached.
+func (o *loginOptions) password(ctx context.Context, h *haul, s *side, unchecked bool) (credential.Secret, error) {
 	w := o.world
 	asker := w.asker(h.noInput)
+	if asker.CanAsk() && !unchecked {
+		if err := (guest{s, roleSource, 1}).reach(ctx); err != nil {
+			return credential.Secret{}, err
+		}
+	}
 	asker.Advice = "mailhaul login needs a terminal for a password; without one set MAILHAUL_SOURCE_PASSWORD, or use a password command"
 	if p := s.provider; p.Takes(provider.AppPassword) && asker.CanAsk() {
 		fmt.Fprintf(w.talk, "%s takes no account password here but an app password.\n", Safe(p.Name))

@@ -22,15 +22,16 @@ const passwordTries = 3
 // typed asks for the password and tries it at the server, before anything else is
 // opened: who has mistyped it is asked again. What else keeps us out comes up where
 // it always does.
-func (s *side) typed(ctx context.Context, w *world, asker credential.Asker, role string) (credential.Secret, error) {
+func (g guest) typed(ctx context.Context, w *world, h *haul) (credential.Secret, error) {
+	asker := g.asker(w, h)
 	for left := passwordTries - 1; ; left-- {
-		secret, err := asker.Get(ctx, credential.Way{Prompt: true}, s.whose())
+		secret, err := asker.Get(ctx, credential.Way{Prompt: true}, g.whose())
 		if err != nil {
 			return secret, err
 		}
-		trial := *s
-		trial.Password = func(context.Context) (string, error) { return secret.Reveal(), nil }
-		err = trial.enter(ctx, role)
+		trial := *g.side
+		trial.open(secret)
+		err = guest{&trial, g.role, g.n}.enter(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return secret, context.Cause(ctx)
@@ -49,23 +50,21 @@ func (s *side) typed(ctx context.Context, w *world, asker credential.Asker, role
 }
 
 // enter signs in and leaves again.
-func (s *side) enter(ctx context.Context, role string) (err error) {
+func (g guest) enter(ctx context.Context) (err error) {
 	var session interface{ Close() error }
-	name := transfer.AtSource
-	if role == roleDest {
-		name = transfer.AtDest
+	if g.role == roleDest {
 		var to transfer.To
-		if to, err = dest.Open(s.Access); err == nil {
+		if to, err = dest.Open(g.Access); err == nil {
 			session, err = to.Open(ctx)
 		}
 	} else {
 		var from transfer.From
-		if from, err = source.Open(s.Access); err == nil {
+		if from, err = source.Open(g.Access); err == nil {
 			session, err = from.Open(ctx)
 		}
 	}
 	if err != nil {
-		return &transfer.SideError{Side: name, Name: s.Endpoint.String(), Err: err}
+		return g.fault(err)
 	}
 	return session.Close()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -38,12 +37,17 @@ func doorOf(e dial.Endpoint) string {
 	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
 }
 
+// at is the name of a side of the move.
+func at(role string) transfer.Side {
+	if role == roleDest {
+		return transfer.AtDest
+	}
+	return transfer.AtSource
+}
+
 // label is the account with its side, for people.
 func (s side) label(role string) string {
-	name := transfer.AtSource
-	if role == roleDest {
-		name = transfer.AtDest
-	}
+	name := at(role)
 	if s.Admin.User != "" {
 		return fmt.Sprintf("%s %s@%s, for %s", name, s.Admin.User, hostPort(s.Endpoint), s.User)
 	}
@@ -87,64 +91,6 @@ func flagWays(l layers, which string, sides []side) error {
 		sides[i].flagWay = &said[min(i, len(said)-1)]
 	}
 	return nil
-}
-
-// unlock gets all passwords, before anything is opened: afterwards nobody is
-// asked again, and reconnects use what is known. Sources are numbered from 1.
-func (h *haul) unlock(ctx context.Context, w *world) error {
-	for i := range h.sources {
-		if err := h.sources[i].unlock(ctx, w, h, roleSource, i+1); err != nil {
-			return err
-		}
-	}
-	return h.dest.unlock(ctx, w, h, roleDest, 1)
-}
-
-// unlock gets the password of a side: by the flag, the variable, the account's
-// own way, the keyring if there is one, and at last by asking. Access tokens go
-// before passwords; who shows a certificate needs neither, unless he says so.
-func (s *side) unlock(ctx context.Context, w *world, h *haul, role string, n int) error {
-	if !s.network() || s.Password != nil || s.Token != nil {
-		return nil
-	}
-	asker := h.asker(w, role)
-	asker.Label = s.label(role)
-	tokens, err := s.tokens(asker, w, role, n)
-	if err != nil {
-		return err
-	}
-	if tokens != nil {
-		s.Token = tokens.Token
-		_, err = s.Token(ctx, "") // so that trouble shows before anything is opened
-		return err
-	}
-	if s.Certificate != nil && s.flagWay == nil && s.way == nil && w.passwordVariable(role, n) == "" {
-		return nil
-	}
-	secret, err := s.secret(ctx, asker, w, role, n)
-	if err != nil {
-		return err
-	}
-	s.Password = func(context.Context) (string, error) { return secret.Reveal(), nil }
-	return nil
-}
-
-func (s *side) secret(ctx context.Context, asker credential.Asker, w *world, role string, n int) (credential.Secret, error) {
-	variable := w.passwordVariable(role, n)
-	switch {
-	case s.flagWay != nil:
-		return asker.Get(ctx, *s.flagWay, s.whose())
-	case variable != "":
-		return asker.Get(ctx, credential.Way{Env: variable}, s.whose())
-	case s.way != nil && !s.way.Prompt:
-		return asker.Get(ctx, *s.way, s.whose())
-	case s.way != nil:
-		return s.typed(ctx, w, asker, role)
-	}
-	if kept, found, err := w.kept(s.whose()); found || err != nil {
-		return kept, err
-	}
-	return s.typed(ctx, w, asker, role)
 }
 
 // passwordVariable is the variable that holds the password of a side, "" if

@@ -76,11 +76,6 @@ func (z *wizard) credential(ctx context.Context, s *setupSide, first bool) (keep
 	return func(ctx context.Context) error { return z.keep(ctx, s, secret) }, nil
 }
 
-// open signs in with a password from now on.
-func (s *setupSide) open(secret credential.Secret) {
-	s.Password = func(context.Context) (string, error) { return secret.Reveal(), nil }
-}
-
 // browser signs in as mailhaul login does.
 func (z *wizard) browser(ctx context.Context, s *setupSide) (keep func(context.Context) error, err error) {
 	flags := newLogin(z.world).Flags()

@@ -16,13 +16,16 @@ import (
 // the tokens of large providers have some thousand.
 const longestInitial = 16 << 10
 
+// ownCommand is IMAP's own way to sign in, RFC 3501 section 6.2.3.
+const ownCommand = "LOGIN"
+
 // signIn gets in by the strongest way that server and user share, see package
 // sasl; then, for an admin who wants it so, it becomes the user.
 func (c *Conn) signIn(ctx context.Context) error {
 	c.told = false
 	c.in.hush = true
 	defer func() { c.in.hush = false }()
-	login := sasl.For(c.conn, "LOGIN")
+	login := sasl.For(c.conn, ownCommand)
 	if err := sasl.SignIn(ctx, login, c.offers(), &authenticate{c: c}); err != nil {
 		return err
 	}

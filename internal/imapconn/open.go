@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/internal/sasl"
 )
 
 // Open connects and signs in. ctx covers Open only. What it refuses by itself
@@ -49,6 +50,20 @@ func (c *Conn) SignIn(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// Reach connects as [Open] does and hangs up, before any secret is needed. It tells
+// why nobody would get in: also that the server has no way for what a holds.
+func Reach(ctx context.Context, a dial.Access) error {
+	c, err := Connect(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if c.inside {
+		return nil
+	}
+	return sasl.Fits(sasl.For(c.conn, ownCommand), c.offers())
 }
 
 // Door is a connection from [Connect], by which somebody may enter as an S.

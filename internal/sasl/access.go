@@ -7,7 +7,7 @@ import "github.com/mailhaul/mailhaul/internal/dial"
 func For(conn *dial.Conn, own string) Login {
 	a := conn.Access()
 	l := Login{
-		Host: a.Host, User: a.User,
+		Host: a.Host, Account: a.Endpoint.String(), User: a.User,
 		Password: a.Password, Token: a.Token,
 		Certificate: a.Certificate != nil && conn.TLS() != nil,
 		Clear:       true, // without TLS dial has asked the user

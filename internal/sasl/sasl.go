@@ -19,13 +19,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Login is who wants in, and with what.
 type Login struct {
-	// Host is the server, for people.
-	Host string
+	// Host is the server, for people; Account is the whole of it as mailhaul login
+	// takes it.
+	Host, Account string
 	// User is whose name and password are shown, As whose mailbox is opened (the
 	// authorization identity); "" is the user's own.
 	User, As string
@@ -141,11 +143,20 @@ func (e *Error) Permanent() bool { return true }
 // SignInRefused reports true.
 func (e *Error) SignInRefused() bool { return true }
 
+// Fits reports why there is no way in, before anybody was asked for a secret; nil if
+// there is one.
+func Fits(l Login, o Offer) error {
+	if len(choose(l, o, "")) == 0 {
+		return nothingFits(l, o)
+	}
+	return nil
+}
+
 // SignIn signs in, or answers why not: the server's own error without the
 // [Refused] around it, an [Error], or what Password or Token answered.
 func SignIn(ctx context.Context, l Login, o Offer, w Wire) error {
-	if len(choose(l, o, "")) == 0 {
-		return nothingFits(l, o)
+	if err := Fits(l, o); err != nil {
+		return err
 	}
 	s := &signIn{login: l, offer: o, wire: w}
 	err := s.getSecret(ctx, "")
@@ -178,7 +189,23 @@ func SignIn(ctx context.Context, l Login, o Offer, w Wire) error {
 		i = next(ways, i, no)
 		err = no.Err
 	}
+	if l.Token == nil && o.tokensOnly() {
+		return &Error{Text: err.Error(), Advice: withBrowser(l), Err: err}
+	}
 	return err
+}
+
+// tokensOnly reports that a server lists ways to sign in with OAuth2 and no other.
+// Its own command may be there and refuse everybody.
+func (o Offer) tokensOnly() bool {
+	return len(o.Mechanisms) > 0 && !slices.ContainsFunc(o.Mechanisms, func(name string) bool {
+		return name != "XOAUTH2" && name != "OAUTHBEARER"
+	})
+}
+
+// withBrowser is what to do where no password is taken.
+func withBrowser(l Login) string {
+	return "sign in once with the browser: mailhaul login " + l.Account + "; then run the same command again. All about it: mailhaul help oauth"
 }
 
 // brokeOff remembers for the next session that the server hung up on a challenge:
@@ -261,7 +288,7 @@ func nothingFits(l Login, o Offer) error {
 		e.Advice = "AUTH=PLAIN would do; Dovecot knows master:ADMIN, some servers proxyauth:ADMIN"
 	case o.Has("XOAUTH2") || o.Has("OAUTHBEARER"):
 		e.Text = l.Host + " takes no password, only OAuth2 (" + offers + ")"
-		e.Advice = "sign in with the browser: mailhaul login " + l.User
+		e.Advice = withBrowser(l)
 	}
 	return e
 }

@@ -91,6 +91,15 @@ func New(ctx context.Context, a dial.Access) (*Source, error) {
 	return s, nil
 }
 
+// Reach connects as [New] does and hangs up, before any secret is needed.
+func Reach(ctx context.Context, a dial.Access) error {
+	conn, _, err := connect(ctx, a)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
 func (s *Source) hangUp() {
 	if s.conn != nil {
 		s.conn.Close()
