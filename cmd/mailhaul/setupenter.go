@@ -15,6 +15,9 @@ import (
 
 // enter signs in, as often as it takes.
 func (z *wizard) enter(ctx context.Context, s *setupSide, role string) error {
+	if err := z.arrive(ctx, s, role); err != nil {
+		return err
+	}
 	if p := s.provider; p != nil {
 		if words := signInWords(p); words != "" {
 			z.say("%s is signed in to with %s", p.Name, words)
@@ -160,38 +163,45 @@ func lookDest(ctx context.Context, a dial.Access) ([]transfer.Folder, error) {
 // refused tells why we are not in, and asks what to do.
 func (z *wizard) refused(ctx context.Context, s *setupSide, why error) error {
 	z.say("That did not work: %s", closeWording(why))
-	if hint := advice(why, exitCode(ctx, why), transfer.Report{}); hint != "" {
+	hint := advice(why, exitCode(ctx, why), transfer.Report{})
+	if hint != "" && untrusted(why) == nil { // else it speaks of flags, in the place of what is offered here
 		z.say("-> %s", hint)
 	}
-	options := []string{"Try again", "Take another address", "Give up"}
-	if s.network() {
-		options = append([]string{"Try again", "Take another user name"}, options[1:]...)
-	}
-	i, err := z.choice(ctx, "What now?", options...)
+	ways := s.ways(why)
+	i, err := z.choice(ctx, "What now?", ways...)
 	if err != nil {
 		return err
 	}
-	switch options[i] {
-	case "Take another address":
+	switch ways[i] {
+	case doFile:
+		return z.takeFile(ctx, s)
+	case doPin:
+		return z.takeKey(ctx, s, untrusted(why).Shown)
+	case doAddress:
 		return errOther
-	case "Give up":
+	case doGiveUp:
 		return errGivenUp
-	case "Take another user name":
-		user, err := z.text(ctx, "User name:", "", s.User, func(text string) error {
-			e := s.Endpoint
-			e.User = text
-			if back, err := dial.ParseEndpoint(e.String()); err != nil || back != e {
-				return errors.New("no user name that can be")
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+	case doUser:
+		return z.otherUser(ctx, s)
+	}
+	return nil
+}
+
+// otherUser asks for another user name.
+func (z *wizard) otherUser(ctx context.Context, s *setupSide) error {
+	user, err := z.text(ctx, "User name:", "", s.User, func(text string) error {
+		e := s.Endpoint
+		e.User = text
+		if back, err := dial.ParseEndpoint(e.String()); err != nil || back != e {
+			return errors.New("no user name that can be")
 		}
+		return nil
+	})
+	if err == nil {
 		s.User = user
 		s.account.Endpoint = s.Endpoint.String()
 	}
-	return nil
+	return err
 }
 
 // The ways in which a password may come in later runs, as they are offered.

@@ -75,9 +75,9 @@ func (z *wizard) place(ctx context.Context, role string) (*setupSide, error) {
 	s.side = sides[0]
 	s.account.Pin = s.Pin
 	if s.CAs != nil {
-		s.account.CAFile = z.layers.text("ca-file")
+		s.account.CAFile, err = filePath(z.layers.text("ca-file"))
 	}
-	return s, nil
+	return s, err
 }
 
 // choose finds the servers of an address, and asks where there is a choice.

@@ -129,10 +129,10 @@ func (s *setupSide) toml(name, what string) string {
 		fmt.Fprintf(&b, "# The sign-in is kept on this machine. To renew it: mailhaul login %s\n# To remove it: mailhaul login --forget %[1]s\n", whose)
 	}
 	if s.account.Pin != "" {
-		fmt.Fprintf(&b, "# The one key that this server may have; its owner tells of a new one.\npin = %s\n", tomlString(s.account.Pin))
+		fmt.Fprintf(&b, "# The one key that this server may have, compared by you; its owner tells of a new one.\npin = %s\n", tomlString(s.account.Pin))
 	}
 	if s.account.CAFile != "" {
-		fmt.Fprintf(&b, "# The authorities that are trusted besides the system's.\nca-file = %s\n", tomlString(s.account.CAFile))
+		fmt.Fprintf(&b, "# The certificate that vouches for this server, as its owner gave it out.\nca-file = %s\n", tomlString(s.account.CAFile))
 	}
 	return b.String()
 }

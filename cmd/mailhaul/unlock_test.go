@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
@@ -29,8 +31,10 @@ func TestNoPasswordIsTaken(t *testing.T) {
 		{"by its refusal", fake("IMAP4rev1 AUTH=OAUTHBEARER"), "imaps://anna@imap.new.example", true, "imaps://anna@imap.new.example"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // who is asked all the same waits for ever
+			defer cancel()
 			dir := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), "mailhaul", "plan", "--ca-file", mailtest.CA().File(t), "maildir:"+emptyMaildir(t), tc.dest)
+			cmd := exec.CommandContext(ctx, "mailhaul", "plan", "--ca-file", mailtest.CA().File(t), "maildir:"+emptyMaildir(t), tc.dest)
 			cmd.Env = append(append(os.Environ(), tc.world.environ(t)...), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir, "DBUS_SESSION_BUS_ADDRESS=")
 			term := mailtest.AtTerminal(t, cmd)
 			if tc.typed {
