@@ -43,6 +43,7 @@ func newBelt(wary bool) *belt {
 
 // put sends a loaded window on its way.
 func (b *belt) put(ctx context.Context, w *batch) error {
+	w.spool.leave(w)
 	select {
 	case b.windows <- w:
 		return nil

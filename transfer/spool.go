@@ -3,45 +3,98 @@ package transfer
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 const (
 	blockSize  = 64 << 10
 	spoolBytes = 16 << 20 // memory for bodies, all lanes together
-	largeBytes = 1 << 20  // a message above this goes to a file
+	largeBytes = 4 << 20  // a message above this goes to a file
 )
+
+// spoolPatience is how long a full spool waits for windows that are on their way.
+const spoolPatience = 250 * time.Millisecond
 
 // spool holds bodies between the two servers: in memory as long as there is
 // room in its budget, in unlinked temporary files beyond that and for large
-// messages. It never blocks; the number of batches on the way bounds it.
+// messages. When memory is full it waits a moment for windows that are about to
+// give theirs back, never for long; the number of batches on the way bounds it.
 type spool struct {
 	dir  string
 	mu   sync.Mutex
 	free [][]byte
 	left int // blocks that may still be made
+	away int // batches that have left the loaders and were not released
+
+	stuck bool          // waiting was in vain, and nothing was released since
+	moved chan struct{} // closed when something is released
 }
 
-func newSpool(dir string) *spool { return &spool{dir: dir, left: spoolBytes / blockSize} }
+func newSpool(dir string) *spool {
+	return &spool{dir: dir, left: spoolBytes / blockSize, moved: make(chan struct{})}
+}
 
 // block gives a block of memory, nil when the budget is used up.
 func (s *spool) block() []byte {
+	for {
+		b, moved := s.take()
+		if b != nil || moved == nil {
+			return b
+		}
+		select {
+		case <-moved:
+		case <-time.After(spoolPatience):
+			s.mu.Lock()
+			s.stuck = true
+			s.mu.Unlock()
+		}
+	}
+}
+
+// take gives a block at once, or what to wait for if there is hope.
+func (s *spool) take() (block []byte, moved <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.free); n > 0 {
+	switch n := len(s.free); {
+	case n > 0:
 		b := s.free[n-1]
 		s.free = s.free[:n-1]
-		return b
+		return b, nil
+	case s.left > 0:
+		s.left--
+		return make([]byte, blockSize), nil
+	case s.away > 0 && !s.stuck:
+		return nil, s.moved
 	}
-	if s.left == 0 {
-		return nil
+	return nil, nil
+}
+
+// leave tells that a batch is on its way to the destination.
+func (s *spool) leave(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b.away = true
+	s.away++
+}
+
+// takeBack takes what a batch held.
+func (s *spool) takeBack(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, b.blocks...)
+	if b.away {
+		b.away = false
+		s.away--
 	}
-	s.left--
-	return make([]byte, blockSize)
+	if len(b.blocks) > 0 || s.away == 0 {
+		s.stuck = false
+		close(s.moved)
+		s.moved = make(chan struct{})
+	}
 }
 
 // batch is the letters of one window, with the memory and files that hold
@@ -54,14 +107,13 @@ type batch struct {
 	blocks [][]byte
 	room   []byte // what is left of the last block
 	files  []*os.File
-	open   int // letters without a receipt
+	open   int  // letters without a receipt
+	away   bool // it is on its way to the destination
 }
 
 // release gives back what the bodies were in. Doing it twice is harmless.
 func (b *batch) release() {
-	b.spool.mu.Lock()
-	b.spool.free = append(b.spool.free, b.blocks...)
-	b.spool.mu.Unlock()
+	b.spool.takeBack(b)
 	for _, f := range b.files {
 		closeTemp(f)
 	}
@@ -95,7 +147,7 @@ func (f *filler) fill(b *batch, r io.Reader, l *Letter) error {
 			}
 			b.blocks, b.room = append(b.blocks, block), block
 		}
-		n, err := r.Read(b.room)
+		n, err := readUp(r, b.room)
 		f.see(b.room[:n])
 		p.add(b.room[:n])
 		b.room = b.room[n:]
@@ -126,7 +178,7 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 		f.buf = make([]byte, blockSize)
 	}
 	for {
-		n, err := r.Read(f.buf)
+		n, err := readUp(r, f.buf)
 		f.see(f.buf[:n])
 		if _, werr := tmp.Write(f.buf[:n]); werr != nil {
 			return &localError{fmt.Errorf("write a temporary file: %w", werr)}
@@ -144,6 +196,18 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 	}
 	l.Body = tmp
 	return f.finish(b, l, size)
+}
+
+// readUp fills p from a reader that may give little at a time (a TLS record can
+// be small). Its error is r's own: [io.ReadFull] would make of an end what a
+// broken connection looks like.
+func readUp(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var k int
+		k, err = r.Read(p[n:])
+		n += k
+	}
+	return n, err
 }
 
 // see takes note of the next bytes of a body.
@@ -214,80 +278,4 @@ func (l *lane) local(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return &localError{fmt.Errorf("checkpoint: %w", err)}
-}
-
-// pieces is a body in memory, as the blocks hold it.
-type pieces struct {
-	parts [][]byte
-	size  int64
-	at    int64 // offset of the next read
-}
-
-// add appends p, which must not change afterwards.
-func (p *pieces) add(b []byte) {
-	if len(b) == 0 {
-		return
-	}
-	p.size += int64(len(b))
-	if n := len(p.parts); n > 0 { // the usual case: it goes on where the last one ended
-		last := p.parts[n-1]
-		if cap(last) > len(last) && &last[:len(last)+1][len(last)] == &b[0] {
-			p.parts[n-1] = last[:len(last)+len(b)]
-			return
-		}
-	}
-	p.parts = append(p.parts, b)
-}
-
-// Read implements [io.Reader].
-func (p *pieces) Read(b []byte) (int, error) {
-	rest := p.rest()
-	if len(rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(b, rest[0])
-	p.at += int64(n)
-	return n, nil
-}
-
-// WriteTo implements [io.WriterTo].
-func (p *pieces) WriteTo(w io.Writer) (int64, error) {
-	var done int64
-	for _, part := range p.rest() {
-		n, err := w.Write(part)
-		done += int64(n)
-		p.at += int64(n)
-		if err != nil {
-			return done, err
-		}
-	}
-	return done, nil
-}
-
-// Seek implements [io.Seeker].
-func (p *pieces) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += p.at
-	case io.SeekEnd:
-		offset += p.size
-	}
-	if offset < 0 {
-		return 0, errors.New("seek before the beginning")
-	}
-	p.at = offset
-	return offset, nil
-}
-
-// rest is what comes from at on.
-func (p *pieces) rest() [][]byte {
-	skip := p.at
-	for i, part := range p.parts {
-		if skip < int64(len(part)) {
-			out := append([][]byte{part[skip:]}, p.parts[i+1:]...)
-			return out
-		}
-		skip -= int64(len(part))
-	}
-	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 )
 
 func randomBytes(n int) []byte {
@@ -29,7 +31,7 @@ func TestSpoolGivesBackWhatItTook(t *testing.T) {
 	s, f := newSpool(dir), newFiller()
 	b := &batch{spool: s}
 	var want [][]byte
-	for _, n := range []int{0, 1, 100, blockSize - 101, blockSize, blockSize + 1, 300_000, largeBytes, largeBytes + 1, 3 << 20} {
+	for _, n := range []int{0, 1, 100, blockSize - 101, blockSize, blockSize + 1, 300_000, largeBytes, largeBytes + 1, 6 << 20} {
 		body := randomBytes(n)
 		want = append(want, body)
 		if err := f.fill(b, iotest.HalfReader(bytes.NewReader(body)), &Letter{}); err != nil {
@@ -85,9 +87,61 @@ func TestSpoolNeverBlocksAndStaysInItsBudget(t *testing.T) {
 	}
 }
 
+// fillUp fills the spool's memory with one batch.
+func fillUp(t *testing.T, s *spool, f *filler) *batch {
+	t.Helper()
+	b := &batch{spool: s}
+	for range 2 * spoolBytes / 200_000 {
+		if err := f.fill(b, bytes.NewReader(randomBytes(200_000)), &Letter{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+func TestSpoolWaitsForWhatIsOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, f := newSpool(t.TempDir()), newFiller()
+		full := fillUp(t, s, f)
+		fill := func(what string, wantFiles int, want time.Duration) *batch {
+			t.Helper()
+			b, began := &batch{spool: s}, time.Now()
+			if err := f.fill(b, bytes.NewReader(randomBytes(200_000)), &Letter{}); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); len(b.files) != wantFiles || took != want {
+				t.Errorf("%s: got %d files after %v, want %d after %v", what, len(b.files), took, wantFiles, want)
+			}
+			return b
+		}
+		fill("nothing is on its way", 1, 0).release()
+		s.leave(full)
+		fill("nothing was released", 1, spoolPatience).release()
+		fill("waiting was in vain before", 1, 0).release()
+		full.release()
+		full = fillUp(t, s, f)
+		s.leave(full)
+		time.AfterFunc(spoolPatience/2, full.release)
+		fill("memory was released", 0, spoolPatience/2).release()
+	})
+}
+
+// TestSpoolKeepsACutText: a text that breaks off is no text, in memory and in a file.
+func TestSpoolKeepsACutText(t *testing.T) {
+	s, f := newSpool(t.TempDir()), newFiller()
+	for _, n := range []int{0, 100, blockSize, largeBytes, largeBytes + blockSize, largeBytes + blockSize + 1} {
+		b := &batch{spool: s}
+		r := io.MultiReader(bytes.NewReader(randomBytes(n)), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if err := f.fill(b, r, &Letter{}); !errors.Is(err, io.ErrUnexpectedEOF) || len(b.letters) > 0 {
+			t.Errorf("cut after %d bytes: got %v and %d letters, want the error and none", n, err, len(b.letters))
+		}
+		b.release()
+	}
+}
+
 func TestSpoolTellsItsOwnErrors(t *testing.T) {
 	s, f := newSpool(filepath.Join(t.TempDir(), "missing")), newFiller()
-	err := f.fill(&batch{spool: s}, bytes.NewReader(make([]byte, 2<<20)), &Letter{})
+	err := f.fill(&batch{spool: s}, bytes.NewReader(make([]byte, 2*largeBytes)), &Letter{})
 	var local *localError
 	if !errors.As(err, &local) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want a local error", err)

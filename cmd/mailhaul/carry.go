@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -60,6 +62,10 @@ func (h *haul) run(ctx context.Context, w *world, viewers []viewer) (report tran
 	return h.carryOn(ctx, watch.tell, watch.trace)
 }
 
+// gcPercent is how much the heap may grow before it is swept, in percent of what
+// is alive: most of that is the spool, which stays.
+const gcPercent = 50
+
 // carryOn goes on from what the checkpoint holds.
 func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(string)) (report transfer.Report, err error) {
 	job, err := h.job(tell, trace)
@@ -76,6 +82,9 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	job.Checkpoint = log
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	h.folders.refuse = cancel

@@ -28,7 +28,8 @@ func (c *Conn) StartTLS(ctx context.Context) error {
 
 // handshake puts TLS over the wire, or closes the connection.
 func (c *Conn) handshake(ctx context.Context) error {
-	secure := tls.Client(c.wire, c.config)
+	wire := newPacked(c.wire)
+	secure := tls.Client(wire, c.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		c.wire.Conn.Close()
 		err = c.explainTLS(ctx, err)
@@ -37,7 +38,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 	}
 	state := secure.ConnectionState()
 	c.mu.Lock()
-	c.stream, c.state = secure, &state
+	c.stream, c.state = &secured{secure, wire}, &state
 	c.mu.Unlock()
 	c.traceTLS(state)
 	return nil
@@ -46,7 +47,8 @@ func (c *Conn) handshake(ctx context.Context) error {
 // tlsConfig is the one place that decides whom we trust.
 func (a Access) tlsConfig() (*tls.Config, error) {
 	host, _, _ := strings.Cut(a.Host, "%") // an IPv6 zone is no part of a name
-	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12, ClientSessionCache: a.Resumed}
+	config := &tls.Config{ServerName: host, RootCAs: a.CAs, MinVersion: tls.VersionTLS12, ClientSessionCache: a.Resumed,
+		DynamicRecordSizingDisabled: true} // small records are for pages that are shown as they come
 	if a.Certificate != nil {
 		config.Certificates = []tls.Certificate{*a.Certificate}
 	}
