@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -62,10 +60,6 @@ func (h *haul) run(ctx context.Context, w *world, viewers []viewer) (report tran
 	return h.carryOn(ctx, watch.tell, watch.trace)
 }
 
-// gcPercent is how much the heap may grow before it is swept, in percent of what
-// is alive: most of that is the spool, which stays.
-const gcPercent = 50
-
 // carryOn goes on from what the checkpoint holds.
 func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(string)) (report transfer.Report, err error) {
 	job, err := h.job(tell, trace)
@@ -82,9 +76,7 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	job.Checkpoint = log
-	if os.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
-	}
+	boundMemory(job.Lanes)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	h.folders.refuse = cancel

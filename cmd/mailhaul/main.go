@@ -49,7 +49,10 @@ func (w *world) color() bool {
 	return w.wide
 }
 
-func main() { os.Exit(obey(realWorld())) }
+func main() {
+	beFrugal()
+	os.Exit(obey(realWorld()))
+}
 
 func realWorld() *world {
 	return &world{

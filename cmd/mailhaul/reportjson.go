@@ -57,8 +57,8 @@ func (a *jobReport) document(w io.Writer) {
 	if !a.Started.IsZero() {
 		d.Started = stamp(a.Started)
 	}
-	if !a.Ended.IsZero() {
-		d.Ended = stamp(a.Ended)
+	if end := ended(a.Status); !end.IsZero() {
+		d.Ended = stamp(end)
 	}
 	for _, f := range a.Folders {
 		d.Folders = append(d.Folders, reportLineOf(f))

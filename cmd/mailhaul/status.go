@@ -168,14 +168,23 @@ func state(s checkpoint.Status) string {
 	switch {
 	case undo != nil:
 		return stateUndone(s, *undo)
-	case s.PID != 0 && s.Started.IsZero():
+	case s.PID != 0 && (s.Started.IsZero() || !s.Ended.IsZero()): // it has written nothing yet
 		return fmt.Sprintf("running (process %d)", s.PID)
 	case s.PID != 0:
 		return fmt.Sprintf("running (process %d), began %s", s.PID, when(s.Started))
 	case s.Ended.IsZero():
 		return "cut off, last written " + when(s.Changed) + "; the same command goes on"
 	}
-	return "last run ended " + when(s.Ended)
+	return "last run ended " + when(ended(s))
+}
+
+// ended is when the last run came to its end, zero if it did not. One that has
+// found nothing new is in the note alone.
+func ended(s checkpoint.Status) time.Time {
+	if n := readNote(s.Path); n != nil && n.Over && !s.Ended.IsZero() && n.Updated.After(s.Ended) {
+		return n.Updated
+	}
+	return s.Ended
 }
 
 func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
@@ -246,8 +255,8 @@ func statusOf(s checkpoint.Status) statusLine {
 		Arrived: arrived(sum), Open: open, Refused: len(s.Refused), Bytes: sum.Bytes, Path: s.Path,
 		Undone: undoneLines(s.Undone),
 	}
-	if !s.Ended.IsZero() {
-		line.Ended = stamp(s.Ended)
+	if end := ended(s); !end.IsZero() {
+		line.Ended = stamp(end)
 	}
 	if n := liveNote(s); n != nil {
 		line.Run = &n.picture

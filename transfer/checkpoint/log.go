@@ -71,12 +71,14 @@ func (o Options) sources() []string {
 // several goroutines.
 type Log struct {
 	path    string
+	opened  string // when
 	lock    *lock
 	reserve reserve
 
-	mu     sync.Mutex // guards these three; taken after disk where both are
+	mu     sync.Mutex // guards these; taken after disk where both are
 	index  index
 	queued *batch
+	idle   bool  // nothing was queued so far, and the run before came to its end
 	begun  int64 // time of the last window in nanoseconds, a multiple of windowSpan
 
 	disk sync.Mutex // guards what follows
@@ -106,7 +108,7 @@ func open(o Options, vfs string) (*Log, error) {
 	if err != nil {
 		return nil, fault(path, "open", err)
 	}
-	l := &Log{path: path, lock: held, queued: &batch{}, reserve: reserve{path: beside(path, ".reserve")}}
+	l := &Log{path: path, opened: now(), lock: held, queued: &batch{}, reserve: reserve{path: beside(path, ".reserve")}}
 	if err := l.start(o, vfs); err != nil {
 		return nil, errors.Join(fault(path, "open", err), l.close())
 	}
@@ -140,19 +142,29 @@ func (l *Log) start(o Options, vfs string) error {
 	if err := l.index.load(l.db); err != nil {
 		return err
 	}
-	// This goes with the first commit: a sync of its own would be a dear one
-	// for a run that finds nothing new.
+	ended, err := l.db.text("SELECT coalesce(max(value), '') FROM meta WHERE name = 'ended'")
+	if l.idle = ended != ""; err == nil && !l.idle {
+		l.began()
+	}
+	return err
+}
+
+// began has the first commit say that this run is on. A run that finds nothing new
+// writes nothing: a sync would be the dearest part of it. The caller holds mu.
+func (l *Log) began() {
+	l.idle = false
 	l.queue(l.sql.meta, "pid", strconv.Itoa(os.Getpid()))
-	l.queue(l.sql.meta, "started", now())
+	l.queue(l.sql.meta, "started", l.opened)
 	l.queue(l.sql.meta, "ended", "")
-	return nil
 }
 
 // Close writes what was recorded, ends the file's use and lets go of the lock.
 // It is the last call.
 func (l *Log) Close() error {
 	l.mu.Lock()
-	l.queue(l.sql.meta, "ended", now())
+	if !l.idle {
+		l.queue(l.sql.meta, "ended", now())
+	}
 	l.mu.Unlock()
 	return errors.Join(l.flush(), l.close())
 }

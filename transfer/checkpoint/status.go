@@ -22,7 +22,8 @@ type Status struct {
 	PID     int
 	Created time.Time
 	// Started is when the last run that wrote something began, Ended when it
-	// came to its end: zero if it is on, or was cut off.
+	// came to its end: zero if it is on, or was cut off. A run that has found nothing
+	// new writes nothing.
 	Started, Ended time.Time
 	// Changed is when the file was written last.
 	Changed time.Time

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -138,5 +139,64 @@ func TestViews(t *testing.T) {
 	}
 	if err := db.exec("DELETE FROM message"); err == nil {
 		t.Error("the reading connection can write")
+	}
+}
+
+// TestIdleRunWritesNothing: a run that finds nothing new leaves the file as it was,
+// unless the run before was cut off.
+func TestIdleRunWritesNothing(t *testing.T) {
+	o := options(t)
+	open := func() *Log {
+		t.Helper()
+		l, err := Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	read := func() (Status, []byte) {
+		t.Helper()
+		s, err := Read(o.Path())
+		text, bad := os.ReadFile(o.Path())
+		if err = errors.Join(err, bad); err != nil {
+			t.Fatal(err)
+		}
+		return s, text
+	}
+	l := open()
+	b := enter(t, l, inbox, archive)
+	if err := errors.Join(l.Sync(t.Context()), l.close()); err != nil { // as if it were killed
+		t.Fatal(err)
+	}
+	if s, _ := read(); s.Started.IsZero() || !s.Ended.IsZero() {
+		t.Fatalf("cut off: got started %v, ended %v", s.Started, s.Ended)
+	}
+	if err := open().Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, before := read()
+	if s.Ended.IsZero() {
+		t.Error("the run after one that was cut off did not say that it ended")
+	}
+	l = open()
+	if err := errors.Join(l.Sync(t.Context()), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, after := read(); !bytes.Equal(before, after) {
+		t.Error("a run that had nothing to write has written")
+	}
+	l = open()
+	settle(t, l, landed(letter(b.ID, "0"), archive, 1))
+	if err := l.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := read(); !s.Ended.IsZero() {
+		t.Errorf("a run that is on: got ended %v", s.Ended)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := read(); s.Ended.IsZero() {
+		t.Error("a run that wrote did not say that it ended")
 	}
 }

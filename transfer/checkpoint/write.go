@@ -35,7 +35,15 @@ type change struct {
 
 // queue lets one row wait for the next commit. The caller holds mu.
 func (l *Log) queue(sql *statement, args ...driver.Value) {
-	l.queued.changes = append(l.queued.changes, change{sql: sql, args: named(args)})
+	l.add(change{sql: sql, args: named(args)})
+}
+
+// add is queue for what is a change already.
+func (l *Log) add(c change) {
+	if l.idle {
+		l.began()
+	}
+	l.queued.changes = append(l.queued.changes, c)
 }
 
 // Enter implements [transfer.Checkpoint].
@@ -93,7 +101,7 @@ func (l *Log) queueWindow(w transfer.Window) error {
 		args := rowOf(p, r)
 		args[colBase].Value = int64(w.Base)
 		args[colBegun].Value = l.begun + int64(i)
-		l.queued.changes = append(l.queued.changes, change{l.sql.open, args, true})
+		l.add(change{l.sql.open, args, true})
 	}
 	return nil
 }
@@ -129,7 +137,7 @@ func (l *Log) queueRecords(rs []transfer.Record) error {
 		default:
 			return fmt.Errorf("checkpoint: message %q cannot be recorded as %q", r.ID, r.Fate)
 		}
-		l.queued.changes = append(l.queued.changes, change{sql: l.sql.settle, args: rowOf(l.placeOf(b, r), r)})
+		l.add(change{sql: l.sql.settle, args: rowOf(l.placeOf(b, r), r)})
 		if r.Fate == transfer.Refused && r.Subject+r.MessageID != "" {
 			l.queue(l.sql.refused, r.Book, r.ID, r.Subject, r.MessageID)
 		}
