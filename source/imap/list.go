@@ -20,8 +20,8 @@ const listPiece = 4096
 const listItems = "(UID FLAGS INTERNALDATE RFC822.SIZE)"
 
 // List yields the folder's messages in rising order of UID. The next piece is
-// on its way while one is handed out; stopping early reads that one and forgets it.
-// It is brief of what was there at f.Since (brief.go).
+// on its way while one is handed out; stopping early reads that one, and keeps it
+// for who asks for what comes after. It is brief of what was there at f.Since (brief.go).
 func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
 		stopped := false
@@ -50,7 +50,9 @@ type lister struct {
 	folder  transfer.Folder
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
-	due     *slice // on its way, one at a time: servers may answer two side by side
+	due     *slice             // on its way, one at a time: servers may answer two side by side
+	rest    []transfer.Message // of the piece before, not handed out yet
+	at      uint32             // the last UID that was handed out
 	briefly
 }
 
@@ -80,6 +82,9 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 	if !ok && after != "" {
 		return nil, fmt.Errorf("%q is no UID", after)
 	}
+	if l := s.resumed(f, from); l != nil {
+		return l, nil
+	}
 	l := &lister{s: s, from: from + 1, folder: f} // 0 after the highest UID there can be
 	if after == "" || s.open != f.Key() || s.epoch != f.Epoch {
 		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since {
@@ -100,6 +105,16 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 		l.from = 0
 	}
 	return l, l.size(s.box.Exists, s.box.Next)
+}
+
+// resumed is the list that was left after that UID, if the folder is open still.
+func (s *Source) resumed(f transfer.Folder, after uint32) *lister {
+	l := s.left
+	s.left = nil
+	if l == nil || after == 0 || l.at != after || s.open != f.Key() || s.epoch != f.Epoch || l.folder.Key() != f.Key() || l.folder.Since != f.Since {
+		return nil
+	}
+	return l
 }
 
 // open asks for the folder to be opened, and for its first piece.
@@ -199,6 +214,9 @@ func (sl *slice) limited() bool {
 
 // run hands out piece after piece.
 func (l *lister) run(yield func(transfer.Message) bool) error {
+	if !l.hand(yield) {
+		return l.stop()
+	}
 	for l.due != nil || l.from > 0 {
 		if l.due == nil {
 			l.ask(nil)
@@ -225,38 +243,48 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 				return err
 			}
 		}
-		if !sl.hand(yield) {
+		if l.rest = sl.sorted(); !l.hand(yield) {
 			return l.stop()
 		}
 	}
 	return nil
 }
 
-// hand yields the messages in order, each once, whatever the server's order was.
-// Of two replies for one message (a change of flags comes unasked) the one that
-// tells the size counts.
-func (sl *slice) hand(yield func(transfer.Message) bool) bool {
+// sorted are the messages in order, whatever the server's was. Of two replies for
+// one message (a change of flags comes unasked) the one that tells the size is first.
+func (sl *slice) sorted() []transfer.Message {
 	slices.SortStableFunc(sl.ms, func(a, b transfer.Message) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), -cmp.Compare(min(a.Size, 0), min(b.Size, 0)), cmp.Compare(a.Brief, b.Brief))
 	})
-	last := uint32(0)
-	for _, m := range sl.ms {
-		if m.UID == last {
+	return sl.ms
+}
+
+// hand yields the rest of a piece, each message once.
+func (l *lister) hand(yield func(transfer.Message) bool) bool {
+	for len(l.rest) > 0 {
+		m := l.rest[0]
+		l.rest = l.rest[1:]
+		if m.UID == l.at {
 			continue
 		}
-		last = m.UID
+		l.at = m.UID
 		m.UID = 0 // that is for messages at a destination
 		if !yield(m) {
 			return false
 		}
 	}
+	l.rest = nil
 	return true
 }
 
-// stop reads the piece that is on its way, so that the session can go on.
+// stop reads the piece that is on its way, so that the session can go on. That it
+// was refused shows when it is used.
 func (l *lister) stop() error {
-	if l.due == nil {
-		return nil
+	if l.due != nil {
+		if err := l.due.wait(l.s.conn); err != nil && imapconn.Refusal(err) == nil {
+			return err
+		}
 	}
-	return l.due.wait(l.s.conn)
+	l.s.left = l
+	return nil
 }

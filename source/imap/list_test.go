@@ -105,6 +105,58 @@ func TestListLargeFolder(t *testing.T) {
 	}
 }
 
+// The flow lists by pages: each message comes over the line once, also when texts
+// are fetched between two pages.
+func TestPagesAreAskedForOnce(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		skip func(s *Source, f transfer.Folder) // between pages
+	}{
+		{"pages alone", nil},
+		{"texts between", func(s *Source, f transfer.Folder) {
+			for range s.Fetch(t.Context(), f, []transfer.Message{{ID: "1"}}) {
+				break
+			}
+		}},
+	} {
+		server := &big{n: 10_000, step: 1}
+		told := 0
+		s := open(t, serve(t, func(command string) (lines, code string) {
+			if strings.Contains(command, "BODY") || strings.HasSuffix(command, "(UID)") {
+				return "", ""
+			}
+			lines, code = server.answer(command)
+			told += strings.Count(lines, " FETCH ")
+			return lines, code
+		}, ""), "anna")
+		fs, err := s.Folders(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, after := 0, ""
+		for page := -1; page != 0; {
+			page = 0
+			for m, err := range s.List(t.Context(), fs[0], after) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n++; m.ID != fmt.Sprint(n) {
+					t.Fatalf("%s: number %d: got UID %s", tc.name, n, m.ID)
+				}
+				if after, page = m.ID, page+1; page == 1000 {
+					break
+				}
+			}
+			if tc.skip != nil {
+				tc.skip(s, fs[0])
+			}
+		}
+		if n != 10_000 || told != n {
+			t.Errorf("%s: got %d messages, told %d times, want 10000 and as many", tc.name, n, told)
+		}
+	}
+}
+
 func TestFolderMadeAnew(t *testing.T) {
 	server := mailtest.Shared(t, mailtest.DovecotOptions{})
 	user := server.NewUser()

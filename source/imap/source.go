@@ -37,6 +37,7 @@ type Source struct {
 
 	foresee func() (transfer.Folder, bool)
 	coming  *lister // asked for ahead
+	left    *lister // broken off, where nothing else was opened since
 	wordy   bool    // the server has refused to be brief
 }
 
@@ -184,7 +185,7 @@ func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error
 }
 
 func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
-	s.open, s.coming = "", nil
+	s.open, s.coming, s.left = "", nil, nil
 	p, box := s.conn.QueueSelect(true, name)
 	s.box = box
 	return p
