@@ -41,6 +41,35 @@ func (w *world) instead(job string) string {
 	return ""
 }
 
+// compared is the command that compares the sides of a copy or a plan, with all its
+// flags; "" if it cannot be written so.
+func (w *world) compared(h *haul) string {
+	if h.name != "" {
+		return h.command(w, "verify")
+	}
+	if len(w.args) < 2 || w.args[1] != "copy" && w.args[1] != "plan" {
+		return ""
+	}
+	known := newVerify(w).Flags()
+	for _, a := range w.args[2:] {
+		name, _, _ := strings.Cut(a, "=")
+		if flag, ok := strings.CutPrefix(name, "--"); ok && known.Lookup(flag) == nil {
+			return ""
+		}
+	}
+	args := slices.Clone(w.args)
+	args[1] = "verify"
+	return printable(args)
+}
+
+// beSure names that command, if there is one.
+func beSure(command string) string {
+	if command == "" {
+		return ""
+	}
+	return "To be sure, compare both sides message by message:\n  " + command + "\n"
+}
+
 // printable quotes args, unless a terminal could not show them as they are.
 func printable(args []string) string {
 	text := quoteAll(args)

@@ -86,6 +86,7 @@ func checkHaul(ctx context.Context, w *world, l layers, endpoint string) (*haul,
 		return nil, err
 	}
 	sides[1].Endpoint = sides[0].Endpoint
+	sides[0].alone, sides[1].alone = true, true
 	if err := readSignIn(l, sides, make([]accountConfig, 2)); err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func (o *checkOptions) check(ctx context.Context, h *haul, s side, role string) 
 	if code == exitDone && f.count[bad] > 0 {
 		code = exitError
 	}
-	f.end(s.Endpoint.String(), formatDuration(time.Since(began)), code)
+	f.end(s.Endpoint.String(), formatDuration(time.Since(began)-f.waited), code)
 	return judged(code)
 }
 
@@ -139,7 +140,10 @@ func (o *checkOptions) steps(ctx context.Context, f *findings, h *haul, s side, 
 		if err != nil {
 			return err
 		}
-		if err := s.unlock(ctx, o.world, h, role, 1); err != nil {
+		asked := time.Now()
+		err = s.unlock(ctx, o.world, h, role, 1)
+		f.waited = time.Since(asked)
+		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -34,6 +35,7 @@ type findings struct {
 	asJSON bool
 	colour bool
 	count  map[grade]int
+	waited time.Duration // for the user, who may take his time
 }
 
 func newFindings(w *world, asJSON bool) *findings {

@@ -23,6 +23,7 @@ const (
 	topicReach   = "reach"
 	topicTLS     = "TLS"
 	topicServer  = "server"
+	topicWays    = "ways in"
 	topicSignIn  = "sign-in"
 	topicFolders = "folders"
 	topicQuota   = "quota"
@@ -31,7 +32,7 @@ const (
 
 // failed tells an error as a finding, and answers it for the exit code.
 func (f *findings) failed(ctx context.Context, topic string, s side, err error) error {
-	whole := &transfer.SideError{Side: "server", Name: s.Endpoint.String(), Err: err}
+	whole := &transfer.SideError{Side: atServer, Name: s.Endpoint.String(), Err: err}
 	f.fail(topic, advice(whole, exitCode(ctx, whole), transfer.Report{}), "%s", closeWording(whole))
 	return whole
 }
@@ -149,10 +150,10 @@ func tellWays(f *findings, front *checkup.Front, pop bool) {
 		ways = append(ways, "LOGIN")
 	}
 	if len(ways) == 0 {
-		f.say(note, topicSignIn, "the server offers no way to sign in here")
+		f.say(note, topicWays, "the server offers no way to sign in here")
 		return
 	}
-	f.say(good, topicSignIn, "one may sign in with %s", strings.Join(ways, ", "))
+	f.say(good, topicWays, "one may sign in with %s", strings.Join(ways, ", "))
 }
 
 // power is what a capability means for moving mail.

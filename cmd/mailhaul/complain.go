@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
-	"github.com/mailhaul/mailhaul/internal/imapconn"
+	"github.com/mailhaul/mailhaul/internal/sasl"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -72,6 +72,15 @@ func wording(err error) string {
 	if bad != nil {
 		return err.Error()
 	}
+	var noWay *sasl.Error
+	switch {
+	case errors.As(err, &noWay) && side.Side == atServer:
+		return noWay.Error()
+	case errors.As(err, &noWay):
+		return fmt.Sprintf("no sign-in at the %s: %s", side.Side, noWay)
+	case side.Side == atServer:
+		return fmt.Sprintf("%s refused the sign-in of %s: %s", hostPort(e), e.User, refusalWords(side.Err))
+	}
 	return fmt.Sprintf("%s refused the sign-in: %s (%s): %s", side.Side, hostPort(e), e.User, refusalWords(side.Err))
 }
 
@@ -86,15 +95,14 @@ func closeWording(err error) string {
 
 // refusalWords are the server's, in quotes.
 func refusalWords(err error) string {
-	var imap *imapconn.Error
-	if errors.As(err, &imap) {
-		words := imap.Text
-		if imap.Code != "" {
-			words = fmt.Sprintf("[%s] %s", strings.TrimSpace(imap.Code+" "+imap.Arg), imap.Text)
-		}
-		return `"` + strings.TrimSpace(words) + `"`
+	var said interface{ ServerWords() string }
+	if !errors.As(err, &said) {
+		return err.Error() // ours
 	}
-	return strings.TrimPrefix(err.Error(), "the server refused the sign-in: ")
+	if words := said.ServerWords(); words != "" {
+		return `"` + words + `"`
+	}
+	return err.Error()
 }
 
 // effect says what has become of the user's mail.

@@ -47,6 +47,7 @@ type side struct {
 	app          string          // or the file of an application that fetches them
 	connections  int             // of the account, else of the provider, 0 if neither says
 	provider     *provider.Provider
+	alone        bool // the one server that is looked at: neither source nor destination
 }
 
 // isPOP3 reports whether the side is a maildrop.

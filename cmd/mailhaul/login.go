@@ -137,7 +137,7 @@ func (o *loginOptions) try(ctx context.Context, l layers, h *haul, s *side) erro
 	}
 	session, err := from.Open(ctx)
 	if err != nil {
-		return &transfer.SideError{Side: transfer.AtSource, Name: from.Name, Err: err}
+		return &transfer.SideError{Side: atServer, Name: from.Name, Err: err}
 	}
 	return session.Close()
 }

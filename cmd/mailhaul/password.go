@@ -37,9 +37,15 @@ func doorOf(e dial.Endpoint) string {
 	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
 }
 
+// atServer is the side of a server that is neither source nor destination.
+const atServer transfer.Side = "server"
+
 // at is the name of a side of the move.
-func at(role string) transfer.Side {
-	if role == roleDest {
+func (s side) at(role string) transfer.Side {
+	switch {
+	case s.alone:
+		return atServer
+	case role == roleDest:
 		return transfer.AtDest
 	}
 	return transfer.AtSource
@@ -47,11 +53,14 @@ func at(role string) transfer.Side {
 
 // label is the account with its side, for people.
 func (s side) label(role string) string {
-	name := at(role)
-	if s.Admin.User != "" {
-		return fmt.Sprintf("%s %s@%s, for %s", name, s.Admin.User, hostPort(s.Endpoint), s.User)
+	name := string(s.at(role)) + " "
+	if s.alone {
+		name = ""
 	}
-	return fmt.Sprintf("%s %s@%s", name, s.User, hostPort(s.Endpoint))
+	if s.Admin.User != "" {
+		return fmt.Sprintf("%s%s@%s, for %s", name, s.Admin.User, hostPort(s.Endpoint), s.User)
+	}
+	return fmt.Sprintf("%s%s@%s", name, s.User, hostPort(s.Endpoint))
 }
 
 // hostPort is the host, with the port where it is not the usual one.

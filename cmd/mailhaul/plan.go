@@ -100,9 +100,10 @@ func plan(ctx context.Context, w *world, h *haul, again string) error {
 	} else if err == nil && !h.show.quiet {
 		h.showPlan(w.out, p, hurdles)
 		if idle(p) {
-			again = ""
+			fmt.Fprint(w.out, beSure(w.compared(h)))
+		} else {
+			fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 		}
-		fmt.Fprintf(w.out, "\nNothing was copied.%s\n", startWith(again))
 	}
 	if code == exitInterrupted {
 		fmt.Fprintf(w.talk, "mailhaul: interrupted before the plan was whole; both sides were only read, and nothing was changed (exit %d)\n", code)

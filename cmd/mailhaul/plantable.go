@@ -28,6 +28,25 @@ func (h *haul) showPlan(w io.Writer, p transfer.Plan, hurdles []hurdle) {
 	h.worthKnowing(w, p)
 }
 
+// nothingNew says why there is nothing to copy: that all is there, if it is.
+func nothingNew(p transfer.Plan) string {
+	there, all := 0, 0
+	for _, f := range p.Folders {
+		if f.Err != nil || f.Skip != "" {
+			continue
+		}
+		there += f.Tally.Present + f.Tally.Adopted + f.Tally.Merged
+		all += f.Tally.Messages
+	}
+	switch {
+	case all == 0 || there < all:
+		return "Nothing new to copy."
+	case all == 1:
+		return "Nothing new: the 1 message is there already."
+	}
+	return fmt.Sprintf("Nothing new: all %s are there already.", messages(all))
+}
+
 // planColumn is a number of each folder; those but the first are shown only where
 // there is something to count.
 type planColumn struct {
@@ -162,7 +181,7 @@ func planSum(w io.Writer, p transfer.Plan) {
 	}
 	switch {
 	case count == 0 && uncounted == 0:
-		fmt.Fprintf(w, "Nothing new to copy.\n")
+		fmt.Fprintln(w, nothingNew(p))
 	case uncounted > 0:
 		fmt.Fprintf(w, "%s to copy%s\n", messages(count), measured(bytes, uncounted))
 	default:

@@ -133,7 +133,7 @@ func (s *setupSide) try(ctx context.Context, role string) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", &transfer.SideError{Side: "server", Name: s.Endpoint.String(), Err: err}
+		return "", &transfer.SideError{Side: atServer, Name: s.Endpoint.String(), Err: err}
 	}
 	count, bytes := 0, int64(0)
 	for _, f := range folders {

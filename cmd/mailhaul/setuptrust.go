@@ -34,6 +34,7 @@ func (z *wizard) arrive(ctx context.Context, s *setupSide, role string) error {
 	}
 	z.say("Connecting to %s ...", hostPort(s.Endpoint))
 	for {
+		s.alone = true
 		err := guest{&s.side, role, 1}.reach(ctx)
 		switch {
 		case err == nil, z.browserHelps(s, err):

@@ -54,7 +54,11 @@ func headline(r transfer.Report, code int) string {
 	case r.Tally.Messages == 0:
 		return fmt.Sprintf("There was no message to copy (%s).", took)
 	}
-	return fmt.Sprintf("Nothing new: looked at %s in %s.", messages(r.Tally.Messages), took)
+	text := fmt.Sprintf("Nothing new: looked at %s in %s", messages(r.Tally.Messages), took)
+	if r.Tally.Present+r.Tally.Adopted+r.Tally.Merged == r.Tally.Messages {
+		text += ", all are there already"
+	}
+	return text + "."
 }
 
 // fates tells each fate that some message had, and their sum.

@@ -112,7 +112,7 @@ func (g guest) reach(ctx context.Context) error {
 
 // fault names side and server of an error.
 func (g guest) fault(err error) error {
-	return &transfer.SideError{Side: at(g.role), Name: g.Endpoint.String(), Err: err}
+	return &transfer.SideError{Side: g.at(g.role), Name: g.Endpoint.String(), Err: err}
 }
 
 // find gets what needs nobody: what the flag says, the variable, the account's own

@@ -20,13 +20,18 @@ type Error struct {
 	Err    error
 }
 
+// ServerWords are all that the server said, its response code included.
+func (e *Error) ServerWords() string {
+	if e.Code == "" {
+		return e.Text
+	}
+	return strings.TrimSpace("[" + strings.TrimSpace(e.Code+" "+e.Arg) + "] " + e.Text)
+}
+
 // Error quotes the server. Pass it through a filter of control characters
 // before it is shown.
 func (e *Error) Error() string {
-	words := e.Text
-	if e.Code != "" {
-		words = strings.TrimSpace("[" + strings.TrimSpace(e.Code+" "+e.Arg) + "] " + e.Text)
-	}
+	words := e.ServerWords()
 	switch {
 	case e.Type == "BYE":
 		words = fmt.Sprintf("the server closed the connection: %q", words)

@@ -36,6 +36,9 @@ func (e *Error) Error() string { return e.text }
 // Permanent reports whether trying again is of no use.
 func (e *Error) Permanent() bool { return e.permanent }
 
+// ServerWords are all that the server said.
+func (e *Error) ServerWords() string { return e.Words }
+
 // SignInRefused reports whether the server does not take these credentials.
 func (e *Error) SignInRefused() bool { return e.signIn }
 
