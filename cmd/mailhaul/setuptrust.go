@@ -146,11 +146,15 @@ func filePath(text string) (string, error) {
 // takeKey has the key that the server showed be the one to trust, if the user has
 // compared it.
 func (z *wizard) takeKey(ctx context.Context, s *setupSide, shown *x509.Certificate) error {
-	pin := dial.PinOf(shown).String()
+	pin, print := dial.PinOf(shown).String(), colons(sha256.Sum256(shown.Raw))
+	half := len(print)/2 + 1 // a whole one is wider than many terminals
 	z.say(`%s shows this certificate:
-  for %s, issued by %s, valid from %s to %s
-  fingerprint of its key          %s
-  fingerprint of the certificate  SHA-256 %s
+  for %s
+  issued by %s, valid from %s to %s
+  fingerprint of its key: %s
+  fingerprint of the certificate (SHA-256):
+    %s
+    %s
 Compare one of the two with what your provider or administrator tells you by another
 way: by telephone, on paper, on its web page. If it differs, somebody may sit between
 you and the server, who would get your password and read your mail.
@@ -158,7 +162,7 @@ If it is the same, mailhaul will take this key alone for %[1]s, whatever else it
 certificate says. When the server gets another key, mailhaul will not let it in until
 you change the pin in the config.`,
 		s.Host, dial.NamesOf(shown), issuer(shown.Issuer.CommonName, shown.Issuer.Organization),
-		shown.NotBefore.UTC().Format(time.DateOnly), shown.NotAfter.UTC().Format(time.DateOnly), pin, colons(sha256.Sum256(shown.Raw)))
+		shown.NotBefore.UTC().Format(time.DateOnly), shown.NotAfter.UTC().Format(time.DateOnly), pin, print[:half], print[half:])
 	same, err := z.yes(ctx, "Have you compared it, and is it the same?", false)
 	if err == nil && same {
 		s.Pin, s.account.Pin = pin, pin
