@@ -176,3 +176,48 @@ func refusing(t *testing.T, server *recalled, begins string) string {
 		return lines, "OK " + code + " done"
 	}, "CONDSTORE ESEARCH")
 }
+
+// The list of the next folder that was asked for ahead is brief, too, and is not
+// taken for a whole one.
+func TestBriefListAhead(t *testing.T) {
+	server := mailtest.Shared(t, mailtest.DovecotOptions{})
+	user := server.NewUser()
+	for _, name := range []string{"INBOX", "Next"} {
+		one := mailtest.Mail{Folder: []string{name}, Date: time.Unix(1e9, 0), Bytes: []byte("A: b\r\n\r\nc\r\n")}
+		mailtest.Load(t, server.IMAP, user, slices.Repeat([]mailtest.Mail{one}, 100))
+	}
+	s := open(t, server.IMAP, user)
+	fs, err := s.Folders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := fs[slices.IndexFunc(fs, func(f transfer.Folder) bool { return f.Name() == "Next" })]
+	ahead := next
+	ahead.Since = ahead.State
+	s.Foresee(func() (transfer.Folder, bool) { return ahead, true })
+	for _, tc := range []struct {
+		list  transfer.Folder
+		brief int
+	}{{ahead, 100 - witnesses}, {next, 0}} {
+		for x, err := range s.Fetch(t.Context(), fs[0], []transfer.Message{{ID: "1", Size: -1}}) {
+			if err != nil || x.Err != nil {
+				t.Fatal(err, x.Err)
+			}
+		}
+		if s.coming == nil {
+			t.Fatal("nothing was asked for ahead")
+		}
+		n, brief := 0, 0
+		for m, err := range s.List(t.Context(), tc.list, "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; m.Brief != 0 {
+				brief++
+			}
+		}
+		if n != 100 || brief < tc.brief-2 || brief > tc.brief {
+			t.Errorf("since %q: got %d messages, %d in brief, want 100 and about %d", tc.list.Since, n, brief, tc.brief)
+		}
+	}
+}
