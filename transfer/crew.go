@@ -8,7 +8,7 @@ import (
 
 const (
 	fewLanes = 2 // to begin with
-	farLanes = 4 // the same where a server takes long to answer
+	farLanes = 6 // the same where a server takes long to answer
 	maxLanes = 8 // as many as a run takes by itself
 
 	// farAway is the time of an answer from which on it is the line that lanes

@@ -22,6 +22,15 @@ func serve(t *testing.T, answer func(command string) (lines, code string), caps 
 // serveAs is serve with the whole of the tagged reply.
 func serveAs(t *testing.T, answer func(command string) (lines, end string), caps string) string {
 	t.Helper()
+	return serveRaw(t, func(tag, command string) string {
+		lines, end := answer(command)
+		return lines + tag + " " + end + "\r\n"
+	}, caps)
+}
+
+// serveRaw is serve with all that is said.
+func serveRaw(t *testing.T, answer func(tag, command string) string, caps string) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -42,8 +51,7 @@ func serveAs(t *testing.T, answer func(command string) (lines, end string), caps
 				return
 			}
 			tag, command, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
-			lines, end := answer(command)
-			fmt.Fprintf(out, "%s%s %s\r\n", lines, tag, end)
+			fmt.Fprint(out, answer(tag, command))
 			if in.Buffered() == 0 && out.Flush() != nil {
 				return
 			}
