@@ -18,6 +18,8 @@ type card struct {
 	uid   uint32 // at the destination
 	// strict: it is no message of another date.
 	strict bool
+	// idle: a record of what has not arrived. One that has comes before it.
+	idle bool
 }
 
 // newCard makes one; flags are as [flagKey] has them.
@@ -143,12 +145,12 @@ func clash(a, b card) bool {
 }
 
 // likeness tells how much two messages of equal bytes have in common: 2 date
-// and flags, 1 the date, 0 neither.
+// and flags, 1 the date, 0 neither. Flags of what is idle tell nothing.
 func likeness(a, b card) int {
 	switch {
 	case a.when != b.when || a.when == 0:
 		return 0
-	case a.flags != b.flags:
+	case a.flags != b.flags || b.idle:
 		return 1
 	}
 	return 2

@@ -21,6 +21,7 @@ const suspects = 16
 // are read.
 func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Message, known map[string]Record) error {
 	var odd []*candidate
+	var shifts []shift
 	for _, m := range page {
 		rec, ok := known[m.ID]
 		if !ok || len(odd) == suspects || m.Date.IsZero() || rec.Date.IsZero() || rec.Fate == Refused || rec.Fate == Vanished {
@@ -28,6 +29,7 @@ func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Mess
 		}
 		if m.Date.Unix() != rec.Date.Unix() {
 			odd = append(odd, &candidate{part: p, m: m})
+			shifts = append(shifts, shift{rec.Digest, m.Size, rec.Date.Unix(), m.Date.Unix()})
 		}
 	}
 	if len(odd) == 0 {
@@ -42,8 +44,8 @@ func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Mess
 			l.ledger.note(p, p.from.Name()+": the source has given the numbers of its messages to others, though it says they are the same (one UIDVALIDITY); each message is looked at anew")
 			return errRenumbered
 		}
-		p.shifts = append(p.shifts, shift{rec.Digest, c.m.Size, rec.Date.Unix(), c.m.Date.Unix()})
 	}
+	p.shifts = append(p.shifts, shifts...)
 	return nil
 }
 
@@ -51,7 +53,7 @@ func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Mess
 // a twin, if IDs count equal messages and one of them came or went.
 type shift struct {
 	digest   Digest
-	size     int64
+	size     int64 // as listed
 	was, now int64 // dates in Unix seconds
 }
 
@@ -59,7 +61,7 @@ type shift struct {
 func (s shift) sum(date int64) uint64 { return sumOf(fmt.Sprint(date, " ", s.size)) }
 
 // look notes a listed message, for what may have been renumbered: nothing in a
-// book that holds nothing.
+// book that holds nothing. known tells that it was carried, or sent.
 func (p *passage) look(m Message, known bool) {
 	if !p.book.Filled {
 		return
@@ -135,10 +137,11 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 	if err != nil || len(former) == 0 {
 		return err
 	}
+	slices.SortStableFunc(former, idleLast)
 	old := &hand{}
 	for _, r := range former {
 		c := newCard(r.Ident, r.Size, r.Date, r.Flags)
-		c.strict = r.Book == p.book.ID
+		c.strict, c.idle = r.Book == p.book.ID, isIdle(r)
 		old.add(c, r.Digest)
 	}
 	old.read = func(ctx context.Context, at []int) error { return l.readFormer(ctx, t, u, former, old, at) }
@@ -193,6 +196,22 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
 	return append(former, gone...), l.local(ctx, err)
 }
+
+// idleLast puts what has arrived, or may have, before what was refused: a message
+// that was refused under one ID and carried under the next has a record of both.
+func idleLast(a, b Record) int {
+	switch {
+	case isIdle(a) == isIdle(b):
+		return 0
+	case isIdle(a):
+		return 1
+	}
+	return -1
+}
+
+// isIdle reports whether the record is of a message that was neither carried nor
+// sent.
+func isIdle(r Record) bool { return r.Fate != Open && !hasArrived(r.Fate) }
 
 // idSet is a set of numbers, or of IDs by their sums.
 type idSet struct {

@@ -208,3 +208,89 @@ func TestRefusedTwinOfWhatIsGone(t *testing.T) {
 	f.mustRun(transfer.Tally{Adopted: 1, Refused: 1})
 	f.mustRun(transfer.Tally{Present: 1, Refused: 1})
 }
+
+// What was refused under one ID and carried under the next is not sent again under
+// a third: its record of the refusal does not stand before the one of its arrival.
+func TestRefusedThenCarriedThenRenumbered(t *testing.T) {
+	for name, flags := range map[string][]transfer.Flag{
+		"equal flags":           nil,
+		"flags as when refused": {transfer.Seen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refusing := true
+			refuse := func(transfer.Folder, *transfer.Letter) error {
+				if refusing {
+					return errors.New("not now")
+				}
+				return nil
+			}
+			one := message("1", "Subject: x", "y")
+			f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, stateless())
+			for _, step := range []struct {
+				id, epoch string
+				flags     []transfer.Flag
+				want      transfer.Tally
+			}{
+				{"1", "1", flags, transfer.Tally{Refused: 1}},
+				{"2", "1", nil, transfer.Tally{Copied: 1}},
+				{"3", "2", flags, transfer.Tally{Present: 1}},
+			} {
+				one.ID, one.Flags = step.id, step.flags
+				there := stateless(one)
+				there.Epoch = step.epoch
+				f.job.Sources[0].Open = transfertest.NewMail(there).Open
+				f.mustRun(step.want)
+				refusing = false
+			}
+			f.same(inbox, one)
+		})
+	}
+}
+
+// The size that a list tells need not be that of the bytes: IDs that go over to a
+// twin are recognised all the same.
+func TestIDsThatGoOverToATwinOfAnotherSizeThanTold(t *testing.T) {
+	twin := func(id string, year int) transfertest.MailMessage {
+		m := message(id, "Subject: x", "y")
+		m.Date, m.Size = m.Date.AddDate(year, 0, 0), int64(len(m.Body)+3)
+		return m
+	}
+	left := twin("x", 0)
+	left.Flags = []transfer.Flag{"$LeftOut"}
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(left, twin("x#2", 1)))
+	f.job.Mapper = leavingOut{}
+	f.mustRun(transfer.Tally{Copied: 1, Skipped: 1})
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(twin("x", 1), twin("x#2", 2))).Open
+	f.mustRun(transfer.Tally{Copied: 1, Present: 1})
+	f.same(inbox, twin("x", 1), twin("x#2", 2))
+}
+
+// leavingOut leaves out what bears a flag.
+type leavingOut struct{ straight }
+
+func (leavingOut) Message(m transfer.Message) (transfer.Message, string) {
+	if len(m.Flags) > 0 {
+		return m, "left out"
+	}
+	return m, ""
+}
+
+// The ID of a twin that was refused goes over to one that was carried.
+func TestIDOfARefusedTwin(t *testing.T) {
+	twin := func(id string, year int) transfertest.MailMessage {
+		m := message(id, "Subject: x", "y")
+		m.Date = m.Date.AddDate(year, 0, 0)
+		return m
+	}
+	refuse := func(_ transfer.Folder, l *transfer.Letter) error {
+		if l.Date.Equal(twin("", 0).Date) {
+			return errors.New("too old")
+		}
+		return nil
+	}
+	f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, stateless(twin("x", 0), twin("x#2", 1)))
+	f.mustRun(transfer.Tally{Copied: 1, Refused: 1})
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(twin("x", 1), twin("x#2", 2))).Open
+	f.mustRun(transfer.Tally{Copied: 1, Present: 1})
+	f.same(inbox, twin("x", 1), twin("x#2", 2))
+}

@@ -8,7 +8,7 @@ import (
 // isNews reports whether a listed message is one to carry.
 func (l *lane) isNews(m Message, known map[string]Record) bool {
 	rec, ok := known[m.ID]
-	if m.Brief != 0 || ok && rec.Fate != Refused && rec.Fate != Vanished {
+	if m.Brief != 0 || ok && !isIdle(rec) {
 		return false
 	}
 	_, skip := l.job.Mapper.Message(m)
@@ -64,7 +64,7 @@ func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed b
 		first = false
 		for _, m := range page {
 			rec, ok := known[m.ID]
-			p.look(m, ok)
+			p.look(m, ok && !isIdle(rec))
 			if m.Brief != 0 && !ok {
 				leftOut++
 			}
