@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -17,8 +18,8 @@ func (l *lane) doubt(u *unit) error {
 // landed after all, there is one too many. Then our own copy goes, by the UID in
 // its record, and only where the destination can remove one message by its UID
 // (UIDPLUS) and bytes and date of both are equal. Otherwise both stay and the
-// user is told, by each run while they do. What has no twin yet
-// may get one: the next run looks again.
+// user is told, by each run while they do; once only where the twin is old, and
+// may be his own. What has no twin yet may get one: the next run looks again.
 func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)
 	if err != nil || len(doubtful) == 0 {
@@ -46,7 +47,7 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 	}
 	again := false
 	for i := range doubtful {
-		_, twice := twins[i]
+		_, twice := twins[i] // an old one, too, until the run is over: see closeDoubts
 		young := time.Since(doubtful[i].Begun) < lateLimit
 		doubtful[i].Resent = young || twice && !healed[i]
 		again = again || young && healed[i] // what was sent three times may stand there three times
@@ -55,6 +56,51 @@ func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
 		return l.local(l.work, err)
 	}
 	return l.heal(dest, box, u)
+}
+
+// toldOnce are old twins in one folder, of which this run's report tells, and
+// which no later one is to tell of again.
+type toldOnce struct {
+	to   Folder
+	keys map[recordKey]bool
+}
+
+// tellOnce notes them.
+func (l *ledger) tellOnce(to Folder, old []Record) {
+	if len(old) == 0 {
+		return
+	}
+	t := toldOnce{to, map[recordKey]bool{}}
+	for _, r := range old {
+		t.keys[recordKey{r.Book, r.ID}] = true
+	}
+	l.mu.Lock()
+	l.once = append(l.once, t)
+	l.mu.Unlock()
+}
+
+// closeDoubts ends the doubt about old twins. It is the last thing that a run does,
+// and not durable by itself: the report of one that is killed before reaches nobody,
+// and the next run has to tell.
+func (r *run) closeDoubts() error {
+	if r.more { // the next round joins its report to this one's
+		return nil
+	}
+	ctx := context.WithoutCancel(r.work)
+	for _, told := range r.ledger.once {
+		doubtful, err := r.job.Checkpoint.Doubtful(ctx, told.to)
+		if err != nil {
+			return err
+		}
+		doubtful = slices.DeleteFunc(doubtful, func(rec Record) bool { return !told.keys[recordKey{rec.Book, rec.ID}] })
+		for i := range doubtful {
+			doubtful[i].Resent = false
+		}
+		if err := r.job.Checkpoint.Settle(ctx, doubtful); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lateLimit is how long after it was sent a message can still land: until then

@@ -149,3 +149,39 @@ func TestLandedTwinOfWhatTheUserDeleted(t *testing.T) {
 		f.same(inbox, two)
 	})
 }
+
+// dying is a checkpoint of which a crash leaves what was durable when it was last
+// told to sync.
+type dying struct {
+	*transfertest.MemCheckpoint
+	left *transfertest.MemCheckpoint
+}
+
+func (d *dying) Sync(ctx context.Context) error {
+	err := d.MemCheckpoint.Sync(ctx)
+	d.left = d.Crash()
+	return err
+}
+
+// A run that is killed when all is done, and before its report is out, has told
+// nobody: the next one tells of the second copy.
+func TestKilledBeforeTheSecondCopyWasTold(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Land()
+		time.Sleep(24 * time.Hour)
+		cp := &dying{MemCheckpoint: f.cp}
+		f.job.Checkpoint = cp
+		if _, err := transfer.Run(t.Context(), f.job); err != nil {
+			t.Fatal(err)
+		}
+		f.cp = cp.left
+		for i, want := range []int{1, 0} {
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) != want {
+				t.Errorf("run %d after the kill: got flaws %q, want %d", i+1, rep.Flaws, want)
+			}
+		}
+	})
+}

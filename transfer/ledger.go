@@ -17,6 +17,7 @@ type ledger struct {
 	notes    []string
 	flaws    []string
 	mended   [3]mendings // line ends, mbox quoting, no date
+	once     []toldOnce
 }
 
 // mendings counts messages that had to be changed in one way.

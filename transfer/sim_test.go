@@ -49,14 +49,17 @@ func TestSim(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // see TestSimRepeats
 	for i := range n {
 		s := first + uint64(i)
-		t.Run(fmt.Sprint("seed=", s), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newSimWorld(s)
-				w.live(t.Context())
-				w.report(t)
-			})
-		})
+		t.Run(fmt.Sprint("seed=", s), func(t *testing.T) { simLife(t, s) })
 	}
+}
+
+// simLife is one world from its making to its report.
+func simLife(t *testing.T, seed uint64) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newSimWorld(seed)
+		w.live(t.Context())
+		w.report(t)
+	})
 }
 
 // TestSimRepeats lives through worlds twice: seeds that make two histories could

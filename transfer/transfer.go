@@ -63,6 +63,9 @@ func Run(ctx context.Context, job Job) (Report, error) {
 	if err == nil && !r.stoppedEarly() {
 		r.more, err = r.release()
 	}
+	if cerr := r.closeDoubts(); err == nil && cerr != nil {
+		err = &localError{cerr}
+	}
 	return r.report(), err
 }
 

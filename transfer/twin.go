@@ -59,12 +59,11 @@ func (p *pairing) kin() (as, bs []int) {
 func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int, s *stored) (healed map[int]bool, err error) {
 	healed = map[int]bool{}
 	swap := map[int]uint32{} // to be removed: position -> the twin's UID
-	old := 0
+	var old []Record
 	for i, j := range rising(twins) {
 		switch {
 		case time.Since(doubtful[i].Begun) > lateLimit:
-			healed[i] = true
-			old++
+			old = append(old, doubtful[i])
 		case doubtful[i].UID != 0 && doubtful[i].Fate != Merged:
 			swap[i] = s.cards[j].uid
 		}
@@ -76,7 +75,8 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 	for _, i := range settled {
 		healed[i], doubtful[i].UID = true, swap[i]
 	}
-	l.tellTwins(u, len(twins)-len(healed), old)
+	l.tellTwins(u, len(twins)-len(healed)-len(old), len(old))
+	l.ledger.tellOnce(u.to, old)
 	if removed > 0 {
 		l.ledger.note(u.parts[0], fmt.Sprintf("%s: %s had landed late; the second copy was taken back", u.to.Name(), plural(removed, "message")))
 	}

@@ -1,0 +1,23 @@
+package transfer_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+)
+
+// TestSimKnown lives again through worlds in which a fault was found.
+func TestSimKnown(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, known := range []struct {
+		seed  uint64
+		found string
+	}{
+		{20199, "refused, carried under another ID, and sent again under a third"},
+		{20247, "the same, with the flags of the refusal"},
+		{30737, "IDs gone over to a twin were not seen where a list tells other sizes"},
+		{30792, "a second copy was told by a run that was killed before its report was out"},
+	} {
+		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
+	}
+}
