@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -56,12 +57,12 @@ func nameRole(path []string) (transfer.Role, int) {
 	default:
 		return "", 0
 	}
-	n := namesByFold[fold(path[len(path)-1])]
+	n := namesByFold()[fold(path[len(path)-1])]
 	return n.role, n.rank
 }
 
 // namesByFold is the table of names turned round.
-var namesByFold = func() map[string]namedRole {
+var namesByFold = sync.OnceValue(func() map[string]namedRole {
 	index := make(map[string]namedRole)
 	for rank, l := range languages {
 		for role, names := range l.columns() {
@@ -73,7 +74,7 @@ var namesByFold = func() map[string]namedRole {
 		}
 	}
 	return index
-}()
+})
 
 type namedRole struct {
 	role transfer.Role

@@ -32,6 +32,8 @@ func (p porch) Enter(context.Context) (guest, error) {
 	return guest(p), nil
 }
 
+func (p porch) Took() time.Duration { return 0 }
+
 func (p porch) Close() error { p.left.Add(1); return nil }
 
 func (h *host) sessions(bound int) *sessions[guest] {

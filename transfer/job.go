@@ -15,7 +15,7 @@ type Job struct {
 	// Watch is told what happens, from one goroutine at a time. It must be quick.
 	Watch Watcher
 	// Lanes is how many folders travel side by side; 0 lets the run find out what
-	// helps: 2, and up to 4 where a server takes long to answer.
+	// helps: 2, and 6 where a server takes long to answer.
 	Lanes int
 	// Newest has the newest messages of each folder go over first, 512 at a time,
 	// and INBOX before other folders; the order of the source is not kept then.
@@ -67,6 +67,8 @@ type Door[S any] interface {
 	// Enter signs in. It is called once at most; after an error nothing is left to
 	// be closed.
 	Enter(ctx context.Context) (S, error)
+	// Took is how long it took to get there: to connect, and to hear the server.
+	Took() time.Duration
 	// Close ends a connection by which nobody enters.
 	Close() error
 }

@@ -87,14 +87,13 @@ func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
 
 // enter is open in its two steps.
 func (s *sessions[S]) enter(ctx context.Context) (S, error) {
-	began := time.Now()
 	door, err := s.knock(ctx)
 	if err != nil {
 		var none S
 		return none, err
 	}
 	if s.knocked != nil {
-		s.knocked(time.Since(began))
+		s.knocked(door.Took())
 	}
 	return door.Enter(ctx)
 }

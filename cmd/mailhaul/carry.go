@@ -66,6 +66,7 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	if err != nil {
 		return report, err
 	}
+	defer knockAhead(ctx, &job)()
 	where := h.checkpoint(job)
 	log, err := checkpoint.Open(ctx, where)
 	if err != nil {

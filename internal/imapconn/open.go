@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/sasl"
@@ -70,15 +71,17 @@ func Reach(ctx context.Context, a dial.Access) error {
 type Door[S any] struct {
 	conn *Conn
 	made func(*Conn) S
+	took time.Duration
 }
 
 // Knock connects; made makes what the connection becomes after the sign-in.
 func Knock[S any](ctx context.Context, a dial.Access, made func(*Conn) S) (*Door[S], error) {
+	began := time.Now()
 	conn, err := Connect(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return &Door[S]{conn, made}, nil
+	return &Door[S]{conn, made, time.Since(began)}, nil
 }
 
 // Enter signs in. After an error the connection is closed.
@@ -88,6 +91,9 @@ func (d *Door[S]) Enter(ctx context.Context) (s S, err error) {
 	}
 	return d.made(d.conn), nil
 }
+
+// Took is how long connecting took, with the server's first words.
+func (d *Door[S]) Took() time.Duration { return d.took }
 
 // Close ends a connection by which nobody enters.
 func (d *Door[S]) Close() error { return d.conn.Close() }

@@ -21,10 +21,53 @@ type Known struct{ providers []*Provider }
 // cannot be read, which a test would have told.
 func Presets() *Known {
 	k := &Known{}
-	if err := k.add(presets, ""); err != nil {
+	if err := k.preset(presets); err != nil {
 		panic("presets.toml: " + err.Error())
 	}
 	return k
+}
+
+// preset reads the whole table: every run does, so it is taken as it stands, where
+// add lays rows over others.
+func (k *Known) preset(text []byte) error {
+	var table struct {
+		Source   []source   `toml:"source"`
+		Provider []Provider `toml:"provider"`
+	}
+	if err := decode(text, &table); err != nil {
+		return err
+	}
+	origins := originsOf(table.Source)
+	for i := range table.Provider {
+		p := &table.Provider[i]
+		for _, from := range p.origins() {
+			if *from != "" && origins[*from] == "" {
+				return fmt.Errorf("provider %q: a value comes from %q, which is no source", p.Name, *from)
+			}
+			*from = origins[*from]
+		}
+		if err := p.check(); err != nil {
+			return fmt.Errorf("provider %q: %w", p.Name, err)
+		}
+		k.providers = append(k.providers, p)
+	}
+	return nil
+}
+
+// origins are where the values come from.
+func (p *Provider) origins() []*string {
+	return []*string{
+		&p.Domains.From, &p.MX.From, &p.IMAP.From, &p.POP3.From, &p.Export.From, &p.Login.From, &p.Ways.From, &p.AppPassword.From,
+		&p.SwitchOn.From, &p.Note.From, &p.Connections.From, &p.DayDown.From, &p.DayUp.From, &p.MessageSize.From, &p.Folders.From,
+	}
+}
+
+func originsOf(sources []source) map[string]string {
+	origins := map[string]string{}
+	for _, s := range sources {
+		origins[s.Key] = s.Text + ", " + s.Date
+	}
+	return origins
 }
 
 // Override lays the user's own file over the table: providers of a known name
@@ -53,19 +96,14 @@ func (k *Known) add(text []byte, file string) error {
 	if err := decode(text, &table); err != nil {
 		return err
 	}
-	origins := map[string]string{}
-	for _, s := range table.Source {
-		origins[s.Key] = s.Text + ", " + s.Date
-	}
+	origins := originsOf(table.Source)
 	for _, row := range table.Provider {
 		name, _ := row["name"].(string)
 		if name == "" {
 			return errors.New("a [[provider]] has no name")
 		}
-		if err := traceBack(row, origins, file); err != nil {
-			return fmt.Errorf("provider %q: %w", name, err)
-		}
-		if err := k.put(name, row, file != ""); err != nil {
+		traceBack(row, origins, file)
+		if err := k.put(name, row); err != nil {
 			return fmt.Errorf("provider %q: %w", name, err)
 		}
 	}
@@ -73,8 +111,8 @@ func (k *Known) add(text []byte, file string) error {
 }
 
 // traceBack writes the origin in full into each value of a row.
-func traceBack(row map[string]any, origins map[string]string, file string) error {
-	for key, value := range row {
+func traceBack(row map[string]any, origins map[string]string, file string) {
+	for _, value := range row {
 		said, ok := value.(map[string]any)
 		if !ok {
 			continue
@@ -83,17 +121,14 @@ func traceBack(row map[string]any, origins map[string]string, file string) error
 		switch {
 		case origins[from] != "":
 			said["from"] = origins[from]
-		case file == "":
-			return fmt.Errorf("%s comes from %q, which is no source", key, from)
 		case from == "":
 			said["from"] = file
 		}
 	}
-	return nil
 }
 
-// put lays a row over the provider of its name, or adds it.
-func (k *Known) put(name string, row map[string]any, front bool) error {
+// put lays a row over the provider of its name, or adds it in front.
+func (k *Known) put(name string, row map[string]any) error {
 	text, err := toml.Marshal(row)
 	if err != nil {
 		return err
@@ -112,10 +147,8 @@ func (k *Known) put(name string, row map[string]any, front bool) error {
 	switch {
 	case i >= 0:
 		k.providers[i] = p
-	case front:
-		k.providers = slices.Insert(k.providers, 0, p)
 	default:
-		k.providers = append(k.providers, p)
+		k.providers = slices.Insert(k.providers, 0, p)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -27,6 +28,14 @@ func TestPresets(t *testing.T) {
 		}
 		if len(p.Domains.Is) == 0 || p.IMAP.Is == "" || p.Login.Is == "" || len(p.Ways.Is) == 0 {
 			t.Errorf("%s has no domains, servers, login or ways", p.Name)
+		}
+		for i, row := 1, reflect.ValueOf(*p); i < row.NumField(); i++ {
+			if said := row.Field(i); !said.Field(0).IsZero() && said.FieldByName("From").String() == "" {
+				t.Errorf("%s: nobody knows where %s comes from", p.Name, row.Type().Field(i).Name)
+			}
+		}
+		if got := len(p.origins()); got != reflect.TypeFor[Provider]().NumField()-1 {
+			t.Errorf("%s: %d values have an origin, want all", p.Name, got)
 		}
 		for _, e := range p.servers() {
 			if e.TLS == dial.None {
