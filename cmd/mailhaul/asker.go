@@ -13,7 +13,7 @@ import (
 // any that a config names, for whatever account.
 func (w *world) asker(noInput bool) credential.Asker {
 	return credential.Asker{
-		NoInput: noInput, Terminal: w.in, Talk: w.talk, Environ: w.environ,
+		NoInput: noInput, Terminal: w.in, Talk: w.talk, Line: w.line, Environ: w.environ,
 		Hide: slices.Concat(w.named, w.namedByDefault()),
 	}
 }

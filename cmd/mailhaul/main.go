@@ -36,7 +36,8 @@ type world struct {
 	environ []string
 	args    []string // as they were given, the program's name first
 	net     network
-	named   []string // variables that hold a secret, by the configs that were read
+	named   []string                              // variables that hold a secret, by the configs that were read
+	line    func(context.Context) (string, error) // reads a password, while setup has the terminal; nil else
 }
 
 // color reports whether talk may be coloured: https://no-color.org.

@@ -100,6 +100,7 @@ func runSetup(ctx context.Context, o *setupOptions) error {
 		setupOptions: o, layers: l, known: known,
 		questions: &questions{w: o.world, plain: o.world.asksPlainly(o.plain)},
 	}
+	defer z.listen(ctx)()
 	err = z.run(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mailhaul/mailhaul/internal/credential"
+	"github.com/mailhaul/mailhaul/internal/keyboard"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -21,8 +22,9 @@ import (
 type questions struct {
 	w     *world
 	plain bool
-	ended atomic.Bool // nothing more comes from the terminal
-	empty int         // answers in a row that were none
+	keys  *keyboard.Keyboard // nil in the plain mode, and on systems that have none
+	ended atomic.Bool        // nothing more comes from the terminal
+	empty int                // answers in a row that were none
 }
 
 // errGivenUp ends the wizard: the user has had enough, or is gone.
@@ -59,8 +61,9 @@ func (t terminal) Read(p []byte) (int, error) {
 // terminal cannot be cut short: it is left behind when ctx ends, as the program
 // ends then, and the terminal gets its echo back.
 func (q *questions) ask(ctx context.Context, field huh.Field) error {
-	// The fields are given the very file: only that can they leave in time, else
-	// their reader stays behind and takes what is typed into the next field.
+	if q.keys != nil {
+		return q.hear(ctx, field)
+	}
 	form := huh.NewForm(huh.NewGroup(field)).WithShowHelp(false).WithAccessible(q.plain).
 		WithInput(q.w.in).WithOutput(q.w.talk)
 	if q.plain {
@@ -171,11 +174,19 @@ func (q *questions) choice(ctx context.Context, title string, options ...string)
 // yes asks a question of yes or no.
 func (q *questions) yes(ctx context.Context, title string, otherwise bool) (bool, error) {
 	answer := otherwise
-	err := q.ask(ctx, huh.NewConfirm().Title(title).Value(&answer))
+	err := q.ask(ctx, huh.NewConfirm().Title(q.yesOrNo(title)).Value(&answer))
 	if err == nil {
 		q.echo(title, map[bool]string{true: "yes", false: "no"}[answer])
 	}
 	return answer, err
+}
+
+// yesOrNo is a title with the keys that answer it; the plain mode names them itself.
+func (q *questions) yesOrNo(title string) string {
+	if q.plain {
+		return title
+	}
+	return title + " y / n"
 }
 
 // echo leaves a question and its answer on the screen, from which the field goes

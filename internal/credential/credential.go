@@ -81,6 +81,9 @@ type Asker struct {
 	// Terminal is where a person types, Talk where the question is shown.
 	Terminal *os.File
 	Talk     io.Writer
+	// Line reads a line without echo, where somebody else reads the terminal; nil has
+	// it read from Terminal. io.EOF is that nobody answers.
+	Line func(context.Context) (string, error)
 	// Environ is the environment; programs get it without the variables that Hide
 	// and our own names say are secret, and without the users of proxies.
 	Environ []string

@@ -19,6 +19,13 @@ func (a Asker) fromPrompt(ctx context.Context, whose string) (string, error) {
 	if !a.CanAsk() {
 		return "", ErrNoInput
 	}
+	what := a.what()
+	question := fmt.Sprintf("%s of %s: ", strings.ToUpper(what[:1])+what[1:], a.label(whose))
+	if a.Line != nil {
+		fmt.Fprint(a.Talk, question)
+		defer fmt.Fprintln(a.Talk)
+		return a.Line(ctx)
+	}
 	fd := int(a.Terminal.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
@@ -28,8 +35,7 @@ func (a Asker) fromPrompt(ctx context.Context, whose string) (string, error) {
 	if err := hush(fd); err != nil {
 		return "", fmt.Errorf("asking at the terminal: %w", err)
 	}
-	what := a.what()
-	fmt.Fprintf(a.Talk, "%s of %s: ", strings.ToUpper(what[:1])+what[1:], a.label(whose))
+	fmt.Fprint(a.Talk, question)
 	defer fmt.Fprintln(a.Talk)
 	return readQuietly(ctx, fd)
 }

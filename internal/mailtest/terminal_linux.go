@@ -140,3 +140,11 @@ func (term *Terminal) Type(line string) {
 		term.t.Fatal(err)
 	}
 }
+
+// Press presses keys, as their bytes: Enter is "\r".
+func (term *Terminal) Press(keys string) {
+	term.t.Helper()
+	if _, err := term.master.WriteString(keys); err != nil {
+		term.t.Fatal(err)
+	}
+}

@@ -31,5 +31,8 @@ func (*Terminal) Next(string) {}
 // Type does nothing.
 func (*Terminal) Type(string) {}
 
+// Press does nothing.
+func (*Terminal) Press(string) {}
+
 // WaitForEnd does nothing.
 func (*Terminal) WaitForEnd() {}

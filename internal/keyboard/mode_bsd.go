@@ -1,0 +1,11 @@
+//go:build darwin || freebsd || netbsd || openbsd || dragonfly
+
+package keyboard
+
+import "golang.org/x/sys/unix"
+
+const (
+	getTerminal = unix.TIOCGETA
+	setTerminal = unix.TIOCSETA
+	none        = 0xff // no key does that
+)
