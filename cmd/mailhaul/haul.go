@@ -33,6 +33,8 @@ type haul struct {
 	looked    bool // all that may be deleted is deleted
 	after     func(context.Context, transfer.Job) error
 	popSeen   func(transfer.Message) []transfer.Flag // marks for what comes from POP3
+	inboxOnly []string                               // what is to be said of sources by POP3
+	seenNote  string                                 // what will be marked as read; "" without such a source
 	folders   *folderWatch                           // of the latest job made of it
 	// recorder writes down how the run goes; nil where nobody asks.
 	recorder *recorder
@@ -160,6 +162,13 @@ func newHaul(ctx context.Context, w *world, l layers, accounts []accountConfig, 
 		return nil, asUsage(err)
 	}
 	h.sources, h.dest = sides[:len(sides)-1], sides[len(sides)-1]
+	known, err := w.providers()
+	if err != nil {
+		return nil, err
+	}
+	if h.inboxOnly = inboxOnly(known, h.sources); len(h.inboxOnly) > 0 {
+		h.seenNote = seenNote(l.text("pop-seen"))
+	}
 	return h, asUsage(h.check())
 }
 

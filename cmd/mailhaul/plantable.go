@@ -292,7 +292,10 @@ func (h *haul) worthKnowing(w io.Writer, p transfer.Plan) {
 			tell(note)
 		}
 	}
-	for _, note := range slices.Concat(h.folders.notes, p.Notes) {
+	for _, note := range slices.Concat(h.inboxOnly, h.folders.notes, p.Notes) {
 		tell(note)
+	}
+	if h.seenNote != "" {
+		tell(h.seenNote)
 	}
 }

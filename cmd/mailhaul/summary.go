@@ -29,7 +29,7 @@ func (h *haul) summarize(w io.Writer, r transfer.Report, code int, again, report
 		folderTable(w, r.Folders)
 	}
 	troubles(w, r)
-	notes(w, slices.DeleteFunc(slices.Clone(r.Notes), func(text string) bool { return slices.Contains(r.Flaws, text) }), whole)
+	notes(w, slices.DeleteFunc(slices.Concat(h.inboxOnly, r.Notes), func(text string) bool { return slices.Contains(r.Flaws, text) }), whole)
 	h.tellCleared(w)
 	next(w, r, code, again, len(h.folders.gone(r)) > 0)
 	if n := len(r.Refusals); n > 0 && report != "" {
