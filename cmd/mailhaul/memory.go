@@ -11,7 +11,7 @@ const (
 	heapGrowth = 400
 	// memoryLimit is from when on it is swept anyway, in bytes. What is alive in a
 	// copy is half of that: bodies on their way, and buffers.
-	memoryLimit = 40 << 20
+	memoryLimit = 38 << 20
 	// laneMemory is what each lane beyond lanesWithin may take on top.
 	laneMemory  = 2 << 20
 	lanesWithin = 8
