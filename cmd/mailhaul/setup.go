@@ -127,6 +127,7 @@ type wizard struct {
 	layers layers
 	known  *provider.Known
 	file   *configText
+	given  string   // the certificate file of the first side, offered for the second
 	stored []string // accounts whose secrets were kept in this run
 }
 

@@ -163,11 +163,12 @@ func lookDest(ctx context.Context, a dial.Access) ([]transfer.Folder, error) {
 // refused tells why we are not in, and asks what to do.
 func (z *wizard) refused(ctx context.Context, s *setupSide, why error) error {
 	z.say("That did not work: %s", closeWording(why))
-	hint := advice(why, exitCode(ctx, why), transfer.Report{})
+	code := exitCode(ctx, why)
+	hint := advice(why, code, transfer.Report{})
 	if hint != "" && untrusted(why) == nil { // else it speaks of flags, in the place of what is offered here
 		z.say("-> %s", hint)
 	}
-	ways := s.ways(why)
+	ways := s.ways(why, code)
 	i, err := z.choice(ctx, "What now?", ways...)
 	if err != nil {
 		return err

@@ -22,8 +22,8 @@ var errOther = errors.New("another address")
 
 // side asks for one side until it is there and lets us in.
 func (z *wizard) side(ctx context.Context, role string) (*setupSide, error) {
-	for {
-		s, err := z.place(ctx, role)
+	for said := ""; ; {
+		s, err := z.place(ctx, role, &said)
 		if err == nil {
 			err = z.enter(ctx, s, role)
 		}
@@ -38,12 +38,13 @@ func (z *wizard) side(ctx context.Context, role string) (*setupSide, error) {
 }
 
 // place asks where the mail is, or shall go.
-func (z *wizard) place(ctx context.Context, role string) (*setupSide, error) {
+// said is what was answered before, to be mended, and becomes what is answered now.
+func (z *wizard) place(ctx context.Context, role string, said *string) (*setupSide, error) {
 	title, help := "Where is your mail now?", "An address like anna@oldisp.example, imaps://USER@HOST, pop3s://USER@HOST, mbox:PATH or maildir:PATH"
 	if role == roleDest {
 		title, help = "Where shall it go?", "An address like anna@gmail.com, or imaps://USER@HOST"
 	}
-	said, err := z.text(ctx, title, help, "", func(text string) error {
+	answer, err := z.text(ctx, title, help, *said, func(text string) error {
 		e, err := readEndpoint(text)
 		if err == nil && e.Scheme == "" {
 			_, err = provider.ParseAddress(e.User)
@@ -56,8 +57,9 @@ func (z *wizard) place(ctx context.Context, role string) (*setupSide, error) {
 	if err != nil {
 		return nil, err
 	}
+	*said = answer
 	s := &setupSide{}
-	if s.Endpoint, err = readEndpoint(said); err != nil {
+	if s.Endpoint, err = readEndpoint(answer); err != nil {
 		return nil, err
 	}
 	s.Dial = z.world.net.dial

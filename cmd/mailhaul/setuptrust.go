@@ -18,12 +18,13 @@ import (
 
 // What can be done where a server does not let us in.
 const (
-	doAgain   = "Try again"
-	doFile    = "I have the certificate (a file from the provider)"
-	doPin     = "Trust the key the server showed"
-	doUser    = "Take another user name"
-	doAddress = "Take another address"
-	doGiveUp  = "Give up"
+	doAgain    = "Try again"
+	doPassword = "Type the password again"
+	doFile     = "I have the certificate (a file from the provider)"
+	doPin      = "Trust the key the server showed"
+	doUser     = "Take another user name"
+	doAddress  = "Take another address"
+	doGiveUp   = "Give up"
 )
 
 // arrive connects, as often as it takes: no password is asked for before the server
@@ -69,21 +70,37 @@ func untrusted(err error) *dial.Error {
 }
 
 // ways are the answers to an error, the first is what Enter alone means.
-func (s *setupSide) ways(why error) []string {
+func (s *setupSide) ways(why error, code int) []string {
 	switch e := untrusted(why); {
 	case e != nil && e.Unvouched:
 		return []string{doFile, doPin, doAgain, doAddress, doGiveUp}
 	case e != nil:
 		return []string{doAgain, doPin, doAddress, doGiveUp}
-	case s.network():
+	case !s.network():
+	case code == exitSignIn && s.Token == nil:
+		return []string{doPassword, doUser, doAddress, doGiveUp}
+	case misplaced(why):
+		return []string{doAddress, doAgain, doUser, doGiveUp}
+	default:
 		return []string{doAgain, doUser, doAddress, doGiveUp}
 	}
 	return []string{doAgain, doAddress, doGiveUp}
 }
 
+// misplaced reports that another address is what helps: there is no such host, or none
+// that speaks the protocol on this port.
+func misplaced(why error) bool {
+	var e *dial.Error
+	if errors.As(why, &e) {
+		return e.Kind == dial.UnknownHost || e.Kind == dial.Refused || e.Kind == dial.NoTLS
+	}
+	var other interface{ Elsewhere() bool }
+	return errors.As(why, &other) && other.Elsewhere()
+}
+
 // takeFile has a file vouch for the server, if it does.
 func (z *wizard) takeFile(ctx context.Context, s *setupSide) error {
-	said, err := z.text(ctx, "Which file?", "A .crt, .pem or .cer file that your provider or administrator gave you", "", anything)
+	said, err := z.text(ctx, "Which file?", "A .crt, .pem or .cer file that your provider or administrator gave you", z.given, anything)
 	if err != nil {
 		return err
 	}
@@ -111,14 +128,12 @@ func (z *wizard) takeFile(ctx context.Context, s *setupSide) error {
 		}
 		return nil
 	}
+	s.CAs, s.account.CAFile, z.given = trial.CAs, path, said
 	var none *sasl.Error
-	if err != nil && !errors.As(err, &none) {
-		z.say("That did not work: %s", closeWording(err))
-		return nil
+	if err == nil || errors.As(err, &none) {
+		z.say("The file vouches for %s.", s.Host)
 	}
-	s.CAs, s.account.CAFile = trial.CAs, path
-	z.say("The file vouches for %s.", s.Host)
-	return nil
+	return nil // any other error comes again, and is told then
 }
 
 // holding names the certificates of a file.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mailhaul/mailhaul/internal/dial"
+	"github.com/mailhaul/mailhaul/source/pop3"
 )
 
 // What is offered at an error is what helps there: a key can be pinned only where
@@ -30,7 +31,7 @@ func TestWaysOn(t *testing.T) {
 	} {
 		s := &setupSide{}
 		s.Host = "imap.old.example"
-		got := s.ways(fmt.Errorf("server: %w", tc.why))
+		got := s.ways(fmt.Errorf("server: %w", tc.why), exitError)
 		for way, want := range map[string]bool{doFile: tc.file, doPin: tc.pin, doUser: tc.otherUsers, doAgain: true, doAddress: true, doGiveUp: true} {
 			if slices.Contains(got, way) != want {
 				t.Errorf("%+v: got %q, want %q: %v", tc.why, got, way, want)
@@ -38,6 +39,28 @@ func TestWaysOn(t *testing.T) {
 		}
 		if got[0] == doPin {
 			t.Errorf("%+v: Enter alone trusts the key", tc.why)
+		}
+	}
+}
+
+// Enter alone does what helps.
+func TestFirstWay(t *testing.T) {
+	for _, tc := range []struct {
+		why  error
+		code int
+		want string
+	}{
+		{errors.New("refused"), exitSignIn, doPassword},
+		{&dial.Error{Kind: dial.UnknownHost}, exitTemporary, doAddress},
+		{&dial.Error{Kind: dial.Refused}, exitTemporary, doAddress},
+		{&dial.Error{Kind: dial.NoTLS}, exitError, doAddress},
+		{&pop3.Error{}, exitError, doAgain},
+		{&dial.Error{Kind: dial.Lost}, exitTemporary, doAgain},
+	} {
+		s := &setupSide{}
+		s.Host = "imap.old.example"
+		if got := s.ways(tc.why, tc.code); got[0] != tc.want {
+			t.Errorf("%+v: got %q, want %q first", tc.why, got, tc.want)
 		}
 	}
 }

@@ -36,25 +36,36 @@ func (a Access) noTLS(err tls.RecordHeaderError) error {
 	}
 	here := a.Over(protocol)
 	here.Port = a.port()
-	e.Advice = fmt.Sprintf("port %d starts unprotected and then switches: try %s", a.port(), here)
+	e.Advice = fmt.Sprintf("port %d starts unprotected and then switches to encryption: try %s", a.port(), here)
 	if a.port() != DefaultPort(protocol+"s") {
-		e.Advice = "try " + a.Usual(protocol)
-		if a.port() != DefaultPort(protocol) {
-			e.Advice += fmt.Sprintf("; or %s, as port %d is unprotected at first", here, a.port())
-		}
+		e.Advice += "; or else " + a.usual(protocol, here)
 	}
 	return e
 }
 
+// Instead names the endpoints to try where a server speaks another protocol, imap or
+// pop3: this port first, which is that one's.
+func (e Endpoint) Instead(protocol string) string {
+	here := e.Over(protocol)
+	if e.TLS == Implicit {
+		here = e.Over(protocol + "s")
+	}
+	here.Port, here.TLS = e.Port, e.TLS
+	return fmt.Sprintf("%s; or else %s", here, e.usual(protocol, here))
+}
+
 // Usual names the endpoints of this account on the usual ports of a protocol, imap
 // or pop3, but for the one that it is itself.
-func (e Endpoint) Usual(protocol string) string {
+func (e Endpoint) Usual(protocol string) string { return e.usual(protocol, e) }
+
+// usual is [Endpoint.Usual] without one that was named already.
+func (e Endpoint) usual(protocol string, named Endpoint) string {
 	safe, later := e.Over(protocol+"s"), e.Over(protocol)
 	var all []string
-	if e != safe {
+	if e != safe && named != safe {
 		all = append(all, fmt.Sprintf("%s (port %d, the usual one of %s)", safe, safe.Port, strings.ToUpper(protocol)))
 	}
-	if e != later {
+	if e != later && named != later {
 		all = append(all, fmt.Sprintf("%s (port %d, which starts unprotected and then switches to encryption)", later, later.Port))
 	}
 	return strings.Join(all, ", or ")

@@ -114,8 +114,7 @@ func TestPlainPortSpeaksNoTLS(t *testing.T) {
 	}{
 		{"imaps", "* OK plain", []string{
 			"of 127.0.0.1 is not encrypted from the start, as imaps:// wants it",
-			"try imaps://anna@127.0.0.1 (port 993, the usual one of IMAP), or imap://anna@127.0.0.1 (port 143, which starts unprotected and then switches",
-			"; or imap://anna@127.0.0.1:PORT",
+			"try imap://anna@127.0.0.1:PORT; or else imaps://anna@127.0.0.1 (port 993, the usual one of IMAP), or imap://anna@127.0.0.1 (port 143, which starts unprotected and then switches",
 		}},
 		{"pop3s", "+OK plain", []string{"pop3s://anna@127.0.0.1 (port 995", "pop3://anna@127.0.0.1:PORT"}},
 		{"imaps", "+OK plain", []string{"pop3s://anna@127.0.0.1 (port 995"}}, // who greets decides
@@ -137,9 +136,9 @@ func TestPlainPortSpeaksNoTLS(t *testing.T) {
 // What is tried next is never what was tried already.
 func TestUsualPorts(t *testing.T) {
 	for _, tc := range []struct{ endpoint, said, want string }{
-		{"imaps://anna@h:143", "* OK ", "try imaps://anna@h (port 993, the usual one of IMAP), or imap://anna@h (port 143, which starts unprotected and then switches to encryption)"},
-		{"imaps://anna@h", "* OK ", "port 993 starts unprotected and then switches: try imap://anna@h:993"},
-		{"pop3s://anna@h:110", "+OK X", "try pop3s://anna@h (port 995, the usual one of POP3), or pop3://anna@h (port 110, which starts unprotected and then switches to encryption)"},
+		{"imaps://anna@h:143", "* OK ", "port 143 starts unprotected and then switches to encryption: try imap://anna@h; or else imaps://anna@h (port 993, the usual one of IMAP)"},
+		{"imaps://anna@h", "* OK ", "port 993 starts unprotected and then switches to encryption: try imap://anna@h:993"},
+		{"pop3s://anna@h:110", "+OK X", "port 110 starts unprotected and then switches to encryption: try pop3://anna@h; or else pop3s://anna@h (port 995, the usual one of POP3)"},
 	} {
 		e, err := ParseEndpoint(tc.endpoint)
 		if err != nil {
@@ -147,6 +146,24 @@ func TestUsualPorts(t *testing.T) {
 		}
 		err = Access{Endpoint: e}.noTLS(tls.RecordHeaderError{RecordHeader: [5]byte([]byte(tc.said))})
 		if got := err.(*Error).Advice; got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.endpoint, got, tc.want)
+		}
+	}
+}
+
+// A server of the other protocol is looked for on the same port first.
+func TestOtherProtocol(t *testing.T) {
+	for _, tc := range []struct{ endpoint, protocol, want string }{
+		{"pop3s://anna@h:34993", "imap", "imaps://anna@h:34993; or else imaps://anna@h (port 993, the usual one of IMAP), or imap://anna@h (port 143,"},
+		{"pop3s://anna@h:993", "imap", "imaps://anna@h; or else imap://anna@h (port 143,"},
+		{"imap://anna@h:110", "pop3", "pop3://anna@h; or else pop3s://anna@h (port 995,"},
+		{"imap://anna@127.0.0.1:4110?tls=none", "pop3", "pop3://anna@127.0.0.1:4110?tls=none; or else pop3s://anna@127.0.0.1 (port 995,"},
+	} {
+		e, err := ParseEndpoint(tc.endpoint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Instead(tc.protocol); !strings.HasPrefix(got, tc.want) {
 			t.Errorf("%s: got %q, want %q", tc.endpoint, got, tc.want)
 		}
 	}

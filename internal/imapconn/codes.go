@@ -208,6 +208,7 @@ func (e *Error) Exists() bool { return e.marks()&markExists != 0 }
 type refusal struct {
 	text, hint string
 	signIn     bool
+	elsewhere  bool // no IMAP here at all
 	err        error
 }
 
@@ -215,4 +216,5 @@ func (e *refusal) Error() string       { return e.text }
 func (e *refusal) Unwrap() error       { return e.err }
 func (e *refusal) Permanent() bool     { return true }
 func (e *refusal) Hint() string        { return e.hint }
+func (e *refusal) Elsewhere() bool     { return e.elsewhere }
 func (e *refusal) SignInRefused() bool { return e.signIn }

@@ -188,10 +188,10 @@ func (c *Conn) greet() (inside bool, err error) {
 // noIMAP is the error for a greeting of another kind of server.
 func (c *Conn) noIMAP(greeting string) error {
 	e := c.conn.Access().Endpoint
-	no := &refusal{text: c.host() + " does not speak IMAP here", hint: "try " + e.Usual("imap")}
+	no := &refusal{text: c.host() + " does not speak IMAP here", elsewhere: true, hint: "try " + e.Usual("imap")}
 	switch {
 	case strings.HasPrefix(greeting, "+OK"):
-		no.text, no.hint = no.text+" but POP3", "try "+e.Usual("pop3")
+		no.text, no.hint = no.text+" but POP3", "try "+e.Instead("pop3")
 	case strings.HasPrefix(greeting, "220"):
 		no.text = no.text + ": this port is for sending mail"
 	}

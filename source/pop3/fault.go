@@ -29,6 +29,7 @@ type Error struct {
 	signIn      bool
 	wait        time.Duration
 	hint        string
+	elsewhere   bool
 }
 
 func (e *Error) Error() string { return e.text }
@@ -44,6 +45,9 @@ func (e *Error) SignInRefused() bool { return e.signIn }
 
 // RetryAfter is how long the server wants us to stay away.
 func (e *Error) RetryAfter() time.Duration { return e.wait }
+
+// Elsewhere reports that there is no POP3 here at all.
+func (e *Error) Elsewhere() bool { return e.elsewhere }
 
 // Hint is what the user can do.
 func (e *Error) Hint() string { return e.hint }
@@ -132,12 +136,14 @@ func outOfStep(after string, line []byte) *Error {
 
 // noPOP3 is the error for a greeting of another kind of server.
 func noPOP3(a dial.Access, line []byte) *Error {
-	e := &Error{permanent: true, text: fmt.Sprintf("%s port %d is no POP3 server, it greets with %q", a.Host, a.Port, short(line))}
+	e := &Error{permanent: true, elsewhere: true, text: fmt.Sprintf("%s does not speak POP3 on port %d", a.Host, a.Port)}
 	switch {
 	case strings.HasPrefix(string(line), "* "):
-		e.hint = "this is an IMAP server: try " + a.Usual("imap")
+		e.text, e.hint = e.text+" but IMAP", "try "+a.Instead("imap")
 	case strings.HasPrefix(string(line), "220"):
-		e.hint = "this port is for sending mail: try " + a.Usual("pop3")
+		e.text, e.hint = e.text+": this port is for sending mail", "try "+a.Usual("pop3")
+	default:
+		e.text += fmt.Sprintf(", it greets with %q", line[:min(len(line), 60)])
 	}
 	return e
 }

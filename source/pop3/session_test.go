@@ -115,12 +115,12 @@ func TestGreeting(t *testing.T) {
 		permanent bool
 		words     string
 	}{
-		"* OK IMAP4rev1 ready\r\n":            {true, "try imaps://"},
+		"* OK IMAP4rev1 ready\r\n":            {true, "but IMAPtry imap://anna@"},
 		"220 mail ESMTP\r\n":                  {true, "port is for sending"},
 		"-ERR too many connections\r\n":       {false, "too many connections"},
 		"-ERR [SYS/PERM] closed for good\r\n": {true, "closed for good"},
 		hangUp:                                {false, "hung up before"},
-		"+OKAY\r\n":                           {true, "is no POP3"},
+		"+OKAY\r\n":                           {true, `does not speak POP3`},
 		strings.Repeat("x", 1<<17) + "\r\n":   {true, "more than 65536 bytes"},
 	} {
 		_, err := New(t.Context(), (&fake{greeting: greeting}).start(t))
