@@ -161,15 +161,23 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 	if err := match.run(ctx); err != nil {
 		return err
 	}
-	mates := match.mate
-	trust(news, old, mates)
+	trust(news, old, match.mate)
+	return l.claim(ctx, p, own, former, match.mate)
+}
+
+// claim gives records the IDs that their messages have now.
+func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former []Record, mates map[int]int) error {
+	carried := 0
 	for i, j := range rising(mates) {
 		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
 			return l.local(ctx, err)
 		}
+		if !isIdle(former[j]) {
+			carried++
+		}
 	}
-	if len(mates) > 0 {
-		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.from.Name(), len(mates)))
+	if carried > 0 {
+		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.from.Name(), carried))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -145,34 +146,6 @@ func TestTwinsKeepTheirDatesAndFlags(t *testing.T) {
 	}
 }
 
-// Sources that count equal messages give a twin's ID to another one when one of
-// them comes or goes.
-func TestIDsThatGoOverToATwin(t *testing.T) {
-	twin := func(id string, year int) transfertest.MailMessage {
-		m := message(id, "Subject: x", "y")
-		m.Date = m.Date.AddDate(year, 0, 0)
-		return m
-	}
-	for name, later := range map[string][]transfertest.MailMessage{
-		"the first goes":   {twin("x", 1), twin("x#2", 2)},
-		"one comes before": {twin("x", -1), twin("x#2", 0), twin("x#3", 1), twin("x#4", 2)},
-	} {
-		first := []transfertest.MailMessage{twin("x", 0), twin("x#2", 1), twin("x#3", 2)}
-		f := newFlow(t, transfertest.ServerOptions{}, stateless(first...))
-		f.mustRun(transfer.Tally{Copied: 3})
-		f.job.Sources[0].Open = transfertest.NewMail(stateless(later...)).Open
-		want := first
-		if name != "the first goes" {
-			want = append(slices.Clone(first), later[0])
-		}
-		if _, err := f.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		t.Log(name)
-		f.same(inbox, want...)
-	}
-}
-
 // What was adopted unread and is gone on both sides is not taken for a look-alike
 // of another date.
 func TestLookAlikeOfWhatIsGone(t *testing.T) {
@@ -243,54 +216,20 @@ func TestRefusedThenCarriedThenRenumbered(t *testing.T) {
 				refusing = false
 			}
 			f.same(inbox, one)
+			if told := strings.Join(f.texts, "\n"); !strings.Contains(told, "; 1 were recognised") {
+				t.Errorf("got %q, want that one message was recognised", told)
+			}
 		})
 	}
 }
 
-// The size that a list tells need not be that of the bytes: IDs that go over to a
-// twin are recognised all the same.
-func TestIDsThatGoOverToATwinOfAnotherSizeThanTold(t *testing.T) {
-	twin := func(id string, year int) transfertest.MailMessage {
-		m := message(id, "Subject: x", "y")
-		m.Date, m.Size = m.Date.AddDate(year, 0, 0), int64(len(m.Body)+3)
-		return m
+// A source that numbers anew what was refused has not carried it before.
+func TestRefusedIsNotCarriedBefore(t *testing.T) {
+	refuse := func(transfer.Folder, *transfer.Letter) error { return errors.New("not such a message") }
+	f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, stateless(messages(3)...))
+	f.mustRun(transfer.Tally{Refused: 3})
+	f.job.Sources[0].Open = transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(messages(3))}).Open
+	if rep := f.mustRun(transfer.Tally{Refused: 3}); len(rep.Notes) > 0 {
+		t.Errorf("got notes %q, want none", rep.Notes)
 	}
-	left := twin("x", 0)
-	left.Flags = []transfer.Flag{"$LeftOut"}
-	f := newFlow(t, transfertest.ServerOptions{}, stateless(left, twin("x#2", 1)))
-	f.job.Mapper = leavingOut{}
-	f.mustRun(transfer.Tally{Copied: 1, Skipped: 1})
-	f.job.Sources[0].Open = transfertest.NewMail(stateless(twin("x", 1), twin("x#2", 2))).Open
-	f.mustRun(transfer.Tally{Copied: 1, Present: 1})
-	f.same(inbox, twin("x", 1), twin("x#2", 2))
-}
-
-// leavingOut leaves out what bears a flag.
-type leavingOut struct{ straight }
-
-func (leavingOut) Message(m transfer.Message) (transfer.Message, string) {
-	if len(m.Flags) > 0 {
-		return m, "left out"
-	}
-	return m, ""
-}
-
-// The ID of a twin that was refused goes over to one that was carried.
-func TestIDOfARefusedTwin(t *testing.T) {
-	twin := func(id string, year int) transfertest.MailMessage {
-		m := message(id, "Subject: x", "y")
-		m.Date = m.Date.AddDate(year, 0, 0)
-		return m
-	}
-	refuse := func(_ transfer.Folder, l *transfer.Letter) error {
-		if l.Date.Equal(twin("", 0).Date) {
-			return errors.New("too old")
-		}
-		return nil
-	}
-	f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, stateless(twin("x", 0), twin("x#2", 1)))
-	f.mustRun(transfer.Tally{Copied: 1, Refused: 1})
-	f.job.Sources[0].Open = transfertest.NewMail(stateless(twin("x", 1), twin("x#2", 2))).Open
-	f.mustRun(transfer.Tally{Copied: 1, Present: 1})
-	f.same(inbox, twin("x", 1), twin("x#2", 2))
 }

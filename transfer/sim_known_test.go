@@ -2,13 +2,11 @@ package transfer_test
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 )
 
 // TestSimKnown lives again through worlds in which a fault was found.
 func TestSimKnown(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, known := range []struct {
 		seed  uint64
 		found string

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +45,6 @@ func TestSim(t *testing.T) {
 	case n == 0:
 		n = 1
 	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // see TestSimRepeats
 	for i := range n {
 		s := first + uint64(i)
 		t.Run(fmt.Sprint("seed=", s), func(t *testing.T) { simLife(t, s) })
@@ -55,39 +53,12 @@ func TestSim(t *testing.T) {
 
 // simLife is one world from its making to its report.
 func simLife(t *testing.T, seed uint64) {
+	defer simAlone()()
 	synctest.Test(t, func(t *testing.T) {
 		w := newSimWorld(seed)
 		w.live(t.Context())
 		w.report(t)
 	})
-}
-
-// TestSimRepeats lives through worlds twice: seeds that make two histories could
-// not be played again. A few may: goroutines that are woken at one moment of the
-// clock run in any order.
-func TestSimRepeats(t *testing.T) {
-	if raced {
-		t.Skip("the race detector draws the order of goroutines by chance")
-	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	worlds, differ := max(*seeds, 20), 0
-	for s := range uint64(worlds) {
-		var lives [2]string
-		for k := range lives {
-			synctest.Test(t, func(t *testing.T) {
-				w := newSimWorld(1001 + s)
-				w.live(t.Context())
-				lives[k] = strings.Join(w.history, "\n")
-			})
-		}
-		if lives[0] != lives[1] {
-			differ++
-		}
-	}
-	t.Logf("%d of %d seeds make two histories", differ, worlds)
-	if differ*5 > worlds {
-		t.Errorf("got two histories for %d of %d seeds, want one for nearly all", differ, worlds)
-	}
 }
 
 // report prints what was wrong, and how it came to be.
