@@ -184,7 +184,7 @@ func (h *haul) conclude(w *world, out, talk io.Writer, quiet bool, r transfer.Re
 		writeSummary(out, r.Tally, r.Took.Round(time.Millisecond), code)
 	case !quiet && (code == exitDone || code == exitLimit || looked):
 		h.summarize(out, r, code, w.again(), h.reportCommand(w, "--refused"))
-		if code == exitDone && r.Tally.Copied == 0 && r.Tally.Messages > 0 {
+		if code == exitDone && r.Tally.Messages > 0 {
 			fmt.Fprint(out, beSure(w.compared(h)))
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -107,4 +108,23 @@ func head(text string, n int) string {
 		before = r
 	}
 	return text
+}
+
+// atWords breaks a safe line at words so that it fits into so many columns, each part
+// as far from the left as the first. 0 is as many as it takes.
+func atWords(line string, columns int) (parts []string) {
+	text := strings.TrimLeft(line, " ")
+	left := line[:len(line)-len(text)]
+	part := left
+	for i, word := range strings.Split(text, " ") {
+		switch {
+		case i == 0:
+			part += word
+		case columns > 0 && cells(part)+1+cells(word) > columns:
+			parts, part = append(parts, part), left+word
+		default:
+			part += " " + word
+		}
+	}
+	return append(parts, part)
 }

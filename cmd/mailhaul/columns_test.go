@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCells(t *testing.T) {
 	for text, want := range map[string]int{"": 0, "INBOX": 5, "已发送": 6, "e\u0301": 1, "a👩b": 4, "München": 7, "a👩\u200d👩\u200d👧b": 4, "👍🏽": 2, "한국": 4, "\u1112\u1161\u11ab": 2, "🇩🇪": 2} {
@@ -22,4 +25,21 @@ func FuzzShorten(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAtWords(t *testing.T) {
+	for _, tc := range []struct {
+		line    string
+		columns int
+		want    string
+	}{
+		{"  one two  three", 0, "  one two  three"},
+		{"  one two three", 9, "  one two|  three"},
+		{"  one twothreefour five", 9, "  one|  twothreefour|  five"},
+		{"", 9, ""},
+	} {
+		if got := strings.Join(atWords(tc.line, tc.columns), "|"); got != tc.want {
+			t.Errorf("%q in %d: got %q, want %q", tc.line, tc.columns, got, tc.want)
+		}
+	}
 }

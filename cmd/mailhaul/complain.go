@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/mailhaul/mailhaul/internal/dial"
 	"github.com/mailhaul/mailhaul/internal/sasl"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -25,6 +27,14 @@ func (e *usageError) Hint() string { return e.hint }
 
 func usagef(hint, format string, args ...any) error {
 	return &usageError{err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// seeHelp has a mistake without a hint lead to the help of the command that was typed.
+func seeHelp(err error, cmd *cobra.Command) {
+	var usage *usageError
+	if errors.As(err, &usage) && hintOf(err) == "" {
+		usage.hint = "see " + cmd.CommandPath() + " --help"
+	}
 }
 
 // complain tells why it did not work, in at most three lines: what happened,

@@ -87,6 +87,9 @@ func runCopy(ctx context.Context, o *copyOptions) error {
 // ends in a summary all the same.
 func early(ctx context.Context, w *world, flags *pflag.FlagSet, err error) error {
 	if l, bad := w.layers(flags, nil); bad == nil && l.wants("json") {
+		if cmd, _, bad := newRoot(w).Find(w.args[1:]); bad == nil {
+			seeHelp(err, cmd)
+		}
 		code := exitCode(ctx, err)
 		writeErrors(w.out, err, code, transfer.Report{})
 		writeSummary(w.out, transfer.Tally{}, 0, code)

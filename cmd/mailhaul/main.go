@@ -76,7 +76,8 @@ func obey(w *world) (code int) {
 	context.AfterFunc(ctx, stop)
 	root := newRoot(w)
 	root.SetArgs(w.args[1:])
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	seeHelp(err, cmd)
 	code = exitCode(ctx, err)
 	complain(w.talk, err, code)
 	if bad := w.out.err; bad != nil {

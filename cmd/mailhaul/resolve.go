@@ -142,7 +142,7 @@ func readEndpoint(text string) (dial.Endpoint, error) {
 	case err != nil && strings.HasSuffix(text, "@") && !strings.Contains(text, ":"):
 		return e, usagef(addressAdvice(text, provider.ErrNoDomain), "%q: %w", Safe(text), provider.ErrNoDomain)
 	case err != nil:
-		return e, usagef("mailhaul copy --help shows the forms", "%q: %w", text, err)
+		return e, usagef("", "%q: %w", text, err)
 	}
 	if strings.ContainsFunc(e.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		if e.Host, err = provider.HostASCII(e.Host); err != nil {

@@ -44,7 +44,7 @@ func (w *world) route(l layers) error {
 	if text != "" && text != "none" {
 		var err error
 		if r.Proxy, err = dial.ParseProxy(text); err != nil {
-			return usagef("mailhaul copy --help shows the forms", "proxy: %w", err)
+			return usagef("", "proxy: %w", err)
 		}
 		if _, secret := r.Proxy.User.Password(); secret && w.visible(text) {
 			return usagef("put it into the variable ALL_PROXY or MAILHAUL_PROXY",

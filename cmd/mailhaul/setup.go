@@ -195,7 +195,7 @@ func (z *wizard) jobName(ctx context.Context, old *setupSide) (err error) {
 	for i := 2; z.file.hasJob(free); i++ {
 		free = fmt.Sprintf("%s-%d", name, i)
 	}
-	z.name, err = z.text(ctx, "What shall this move be called?", "", free, z.freeName)
+	z.name, err = z.text(ctx, "What shall this job be called?", "", free, z.freeName)
 	return err
 }
 

@@ -199,7 +199,10 @@ func (q *questions) echo(title, answer string) {
 
 // say tells the user something between two questions.
 func (q *questions) say(format string, args ...any) {
+	columns, _ := extent(q.w.talk)
 	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
-		fmt.Fprintln(q.w.talk, "  "+Safe(line))
+		for _, part := range atWords("  "+Safe(line), columns) {
+			fmt.Fprintln(q.w.talk, part)
+		}
 	}
 }

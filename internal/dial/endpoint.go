@@ -251,6 +251,11 @@ func parseBare(s string) (Endpoint, error) {
 	if at > 0 && strings.Contains(s[:at], ":") {
 		return Endpoint{}, ErrPassword
 	}
+	if host, port, ok := strings.Cut(s[at+1:], ":"); at > 0 && ok && validHost(host) {
+		if e, err := parseURL("imaps", s); err == nil {
+			return Endpoint{}, fmt.Errorf("with the port %s, write %s", port, e)
+		}
+	}
 	if at <= 0 || strings.ContainsAny(s, ":/\\") {
 		return Endpoint{}, errors.New("not an endpoint: write imaps://user@host, pop3s://user@host, mbox:PATH, maildir:PATH or an address")
 	}

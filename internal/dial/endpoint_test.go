@@ -80,6 +80,8 @@ func TestBadEndpoints(t *testing.T) {
 		"alice":                      "not an endpoint",
 		"@h":                         "not an endpoint",
 		"a@":                         "no domain",
+		"u8101@localhost:35993":      "with the port 35993, write imaps://u8101@localhost:35993",
+		"a@h:x":                      "not an endpoint",
 		"http://u@h":                 "unknown kind",
 		"imaps:u@h":                  "there must be //",
 		"imaps://h":                  "no user",
