@@ -45,7 +45,7 @@ func popRows() []row {
 		{name: "POP3: RETR without an answer, once", pop: popFaults(popFault{on: "RETR 3", then: true})},
 		{name: "POP3: greeting -ERR, once", pop: popFaults(popFault{on: "GREETING", say: "-ERR too busy", then: true})},
 		{name: "POP3: greeting closed, once", pop: popFaults(popFault{on: "GREETING", then: true})},
-		{name: "POP3: greeting of an IMAP server", pop: popAll(popFault{on: "GREETING", say: "* OK IMAP4rev1 ready"}), first: end{exit: 1, nothing: true, says: "no POP3 server"}},
+		{name: "POP3: greeting of an IMAP server", pop: popAll(popFault{on: "GREETING", say: "* OK IMAP4rev1 ready"}), first: end{exit: 1, nothing: true, says: "does not speak POP3"}},
 		{name: "POP3: the maildrop is locked, long", pop: popAll(popFault{on: "PASS", say: "-ERR [IN-USE] Do you have another POP session running?"}), args: []string{"--tries", "1"},
 			first: later("another POP session")},
 		{name: "POP3: CAPA not known", pop: popAll(popFault{on: "CAPA", say: "-ERR unknown command"})},
