@@ -140,7 +140,7 @@ func (l *lane) vanish(u *unit) error {
 		if i < 0 || l.ledger.isAside(u.parts[i], rec.ID) {
 			continue
 		}
-		rec.Fate = Vanished
+		rec.Fate, rec.Resent = Vanished, true // it may still land, and be listed again
 		gone = append(gone, rec)
 		l.ledger.count(u.parts[i], Vanished, 1, 0)
 	}

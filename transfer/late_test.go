@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -183,5 +184,27 @@ func TestKilledBeforeTheSecondCopyWasTold(t *testing.T) {
 				t.Errorf("run %d after the kill: got flaws %q, want %d", i+1, rep.Flaws, want)
 			}
 		}
+	})
+}
+
+// What was refused when it was sent again may still land from the first time, also
+// when a later run has carried it.
+func TestLandingOfWhatWasRefusedMeanwhile(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		refusing := true
+		refuse := func(_ transfer.Folder, l *transfer.Letter) error {
+			if refusing && l.ID == "50" {
+				return fmt.Errorf("not now")
+			}
+			return nil
+		}
+		f := newFlow(t, transfertest.ServerOptions{Refuse: refuse}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 49, Refused: 1})
+		refusing = false
+		f.mustRun(transfer.Tally{Present: 49, Copied: 1})
+		f.server.Land()
+		f.mustRun(transfer.Tally{Present: 50})
+		f.same(inbox, messages(50)...)
 	})
 }

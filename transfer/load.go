@@ -60,6 +60,7 @@ type feeder struct {
 	// those of a tail that were open: they did not arrive and need not.
 	skipped int
 	unfit   []Record
+	sent    map[string]bool // IDs of the current part whose bytes left once before
 }
 
 // dropped is the record of an open message that is not wanted any more. Should
@@ -78,7 +79,7 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	}
 	before := f.ledger.tally(p).arrived()
 	seen, listed := 0, 0
-	f.skipped, f.unfit = 0, nil
+	f.skipped, f.unfit, f.sent = 0, nil, nil
 	defer func() { p.listed = nil }()
 	if far, ok := src.(Foresighted); ok {
 		far.Foresee(func() (Folder, bool) {
@@ -135,6 +136,9 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 				continue
 			}
 			fresh = append(fresh, m)
+			if rec.Resent {
+				f.sent = withID(f.sent, m.ID)
+			}
 			bytes += max(m.Size, 0)
 		}
 	}
@@ -265,6 +269,7 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 		return err
 	}
 	letter.record = p.record(got.Message, Open)
+	letter.record.Resent = f.sent[got.ID]
 	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
 	f.ledger.mend(p, got.Mended)
 	f.ledger.mend(p, &letter.mended)

@@ -15,6 +15,8 @@ func TestSimKnown(t *testing.T) {
 		{20247, "the same, with the flags of the refusal"},
 		{30737, "IDs gone over to a twin were not seen where a list tells other sizes"},
 		{30792, "a second copy was told by a run that was killed before its report was out"},
+		{83624, "not listed for a while, sent again, and its first sending landed"},
+		{85294, "refused when sent again, then carried, and its first sending landed"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}
