@@ -30,6 +30,15 @@ func (q *questions) listen(ctx context.Context) (end func()) {
 	}
 }
 
+// forget drops what was typed ahead: what comes next is to be answered by somebody who
+// has seen it.
+func (q *questions) forget() error {
+	if q.keys == nil {
+		return nil
+	}
+	return q.keys.Forget()
+}
+
 // hear shows one field until it is answered, and takes no key that is not its own.
 func (q *questions) hear(ctx context.Context, field huh.Field) error {
 	last := ""

@@ -178,6 +178,9 @@ certificate says. When the server gets another key, mailhaul will not let it in 
 you change the pin in the config.`,
 		s.Host, dial.NamesOf(shown), issuer(shown.Issuer.CommonName, shown.Issuer.Organization),
 		shown.NotBefore.UTC().Format(time.DateOnly), shown.NotAfter.UTC().Format(time.DateOnly), pin, print[:half], print[half:])
+	if err := z.forget(); err != nil {
+		return err
+	}
 	same, err := z.yes(ctx, "Have you compared it, and is it the same?", false)
 	if err == nil && same {
 		s.Pin, s.account.Pin = pin, pin

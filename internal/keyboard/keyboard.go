@@ -40,6 +40,10 @@ func Open(tty *os.File) (*Keyboard, error) {
 // Close gives the terminal back as it was. What was typed and not read stays there.
 func (k *Keyboard) Close() { k.restore() }
 
+// Forget drops what was typed so far: for a question that nobody can have meant before
+// it was shown. It is called between two questions.
+func (k *Keyboard) Forget() error { return forget(int(k.tty.Fd())) }
+
 // Reader gives one question its keys. It is closed once the question is over.
 type Reader struct {
 	tty  cancelreader.CancelReader

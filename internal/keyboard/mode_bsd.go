@@ -7,5 +7,6 @@ import "golang.org/x/sys/unix"
 const (
 	getTerminal = unix.TIOCGETA
 	setTerminal = unix.TIOCSETA
-	none        = 0xff // no key does that
+	setAnew     = unix.TIOCSETAF // forgets what was typed
+	none        = 0xff           // no key does that
 )

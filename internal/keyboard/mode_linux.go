@@ -5,5 +5,6 @@ import "golang.org/x/sys/unix"
 const (
 	getTerminal = unix.TCGETS
 	setTerminal = unix.TCSETS
-	none        = 0 // no key does that
+	setAnew     = unix.TCSETSF // forgets what was typed
+	none        = 0            // no key does that
 )

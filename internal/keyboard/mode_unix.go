@@ -25,3 +25,12 @@ func take(fd int) (restore func(), err error) {
 	}
 	return func() { _ = unix.IoctlSetTermios(fd, setTerminal, before) }, nil
 }
+
+// forget drops what was typed and not read.
+func forget(fd int) error {
+	mode, err := unix.IoctlGetTermios(fd, getTerminal)
+	if err != nil {
+		return err
+	}
+	return unix.IoctlSetTermios(fd, setAnew, mode)
+}
