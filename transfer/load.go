@@ -72,7 +72,6 @@ func dropped(rec Record, why string) Record {
 
 // part goes through one source folder, page by page.
 func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
-	p.from = f.asked(f.unit, p)
 	if !f.unit.tail {
 		f.ledger.tell(p.event(EventFolder))
 		f.ledger.listAgain(p)

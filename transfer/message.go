@@ -43,9 +43,6 @@ type Folder struct {
 	// Since is the State or Mark of the last pass that has accounted for all of
 	// a source folder, "" if there was none. The flow sets it for [Source.List].
 	Since string
-	// Whole tells a source that all messages of the folder are wanted: their texts
-	// may be on their way with the list. The flow sets it for [Source.List].
-	Whole bool
 	// Count is the number of messages and Bytes their size, -1 if not known.
 	Count int
 	Bytes int64

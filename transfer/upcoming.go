@@ -43,7 +43,7 @@ func (l *lane) upcoming() (Folder, bool) {
 // it is fetching from: another part of the unit or the first of the next one.
 func (l *lane) upcomingAt(p *passage, u *unit) (Folder, bool) {
 	if i := slices.Index(u.parts, p); i+1 < len(u.parts) {
-		return l.asked(u, u.parts[i+1]), u.parts[i+1].index == p.index
+		return u.parts[i+1].from, u.parts[i+1].index == p.index
 	}
 	l.lineUp()
 	l.mu.Lock()
@@ -52,13 +52,5 @@ func (l *lane) upcomingAt(p *passage, u *unit) (Folder, bool) {
 		return Folder{}, false
 	}
 	after := l.todo[0].parts[0]
-	return l.asked(l.todo[0], after), after.index == p.index
-}
-
-// asked is the source folder as it is listed.
-func (l *lane) asked(u *unit, p *passage) Folder {
-	f := p.from
-	sieve, ok := l.job.Mapper.(Sieve)
-	f.Whole = u.fresh && ok && sieve.TakesAll()
-	return f
+	return after.from, after.index == p.index
 }

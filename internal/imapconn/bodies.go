@@ -46,7 +46,7 @@ type Body struct {
 // were too much. When yield answers false, the rest of what was asked for is
 // read and thrown away.
 func (c *Conn) Bodies(ctx context.Context, wants []Want, yield func(Body) bool) error {
-	return c.BodiesThen(ctx, wants, nil, Then{}, yield)
+	return c.BodiesThen(ctx, wants, Then{}, yield)
 }
 
 // Then is what goes out behind the last request of [Conn.BodiesThen]. Queue queues
@@ -58,10 +58,8 @@ type Then struct {
 }
 
 // BodiesThen is Bodies with commands behind it that may select another folder.
-// early, if not nil, are texts of this folder that were asked for before.
-func (c *Conn) BodiesThen(ctx context.Context, wants []Want, early *Early, then Then, yield func(Body) bool) error {
+func (c *Conn) BodiesThen(ctx context.Context, wants []Want, then Then, yield func(Body) bool) error {
 	b := &bulk{c: c, wants: wants, yield: yield, then: then, index: make(map[uint32]int), held: make(map[int]Body)}
-	b.adopt(early)
 	return c.Within(ctx, b.run)
 }
 

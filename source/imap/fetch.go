@@ -26,9 +26,7 @@ func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Mes
 				wants[i].UID, _ = uid(m.ID)
 				wants[i].Size = m.Size
 			}
-			early := s.texts
-			s.texts = nil
-			return s.conn.BodiesThen(ctx, wants, early, s.then(ctx, f), func(b imapconn.Body) bool {
+			return s.conn.BodiesThen(ctx, wants, s.then(ctx, f), func(b imapconn.Body) bool {
 				stopped = !yield(fetched(ms[b.Index], b), nil)
 				return !stopped
 			})

@@ -51,7 +51,6 @@ type lister struct {
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
 	due     *slice             // on its way, one at a time: servers may answer two side by side
-	texts   *imapconn.Early    // of all of the folder, on their way behind the list
 	rest    []transfer.Message // of the piece before, not handed out yet
 	at      uint32             // the last UID that was handed out
 	briefly
@@ -73,7 +72,6 @@ type slice struct {
 	ps       []*imapconn.Pending
 	from, to uint32 // to is 0 for the end of the folder
 	old      uint32 // lower ones are listed briefly
-	tally           // of those that came in rising order
 	ms       []transfer.Message
 }
 
@@ -133,7 +131,6 @@ func (l *lister) open(ctx context.Context) error {
 			return err
 		}
 		l.ask(l.examine)
-		l.hasten(found.Status)
 	}
 	return nil
 }
@@ -147,7 +144,6 @@ func (l *lister) opened(f transfer.Folder) error {
 		}
 		return err
 	}
-	l.s.texts = l.texts
 	return nil
 }
 
@@ -191,7 +187,6 @@ func (sl *slice) take(it *imapconn.Item) {
 	if it.UID < sl.from || (sl.to > 0 && it.UID > sl.to) || (!it.HasFlags && it.Size < 0) {
 		return
 	}
-	sl.count(it)
 	sl.flags += len(it.Flags)
 	m := transfer.Message{UID: it.UID, Date: it.Date, Flags: flags(it.Flags), Size: it.Size}
 	if it.UID < sl.old && it.Size < 0 {
@@ -228,7 +223,7 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 		}
 		sl := l.due
 		l.due = nil
-		err := l.wait(sl)
+		err := sl.wait(l.s.conn)
 		switch {
 		case err != nil && sl.from < sl.old && imapconn.Refusal(err) != nil:
 			l.s.wordy = true

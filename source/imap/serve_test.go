@@ -22,15 +22,6 @@ func serve(t *testing.T, answer func(command string) (lines, code string), caps 
 // serveAs is serve with the whole of the tagged reply.
 func serveAs(t *testing.T, answer func(command string) (lines, end string), caps string) string {
 	t.Helper()
-	return serveRaw(t, func(tag, command string) string {
-		lines, end := answer(command)
-		return lines + tag + " " + end + "\r\n"
-	}, caps)
-}
-
-// serveRaw is serve with all that is said.
-func serveRaw(t *testing.T, answer func(tag, command string) string, caps string) string {
-	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +42,8 @@ func serveRaw(t *testing.T, answer func(tag, command string) string, caps string
 				return
 			}
 			tag, command, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
-			fmt.Fprint(out, answer(tag, command))
+			lines, end := answer(command)
+			fmt.Fprintf(out, "%s%s %s\r\n", lines, tag, end)
 			if in.Buffered() == 0 && out.Flush() != nil {
 				return
 			}

@@ -36,10 +36,9 @@ type Source struct {
 	box   *imapconn.Box
 
 	foresee func() (transfer.Folder, bool)
-	coming  *lister         // asked for ahead
-	texts   *imapconn.Early // of the open folder, on their way
-	left    *lister         // broken off, where nothing else was opened since
-	wordy   bool            // the server has refused to be brief
+	coming  *lister // asked for ahead
+	left    *lister // broken off, where nothing else was opened since
+	wordy   bool    // the server has refused to be brief
 }
 
 var (
@@ -111,7 +110,7 @@ func (s *Source) learnEpochs(folders []imapconn.Folder) error {
 		for i, f := range some {
 			ps[i], boxes[i] = s.conn.QueueSelect(true, f.Wire)
 		}
-		s.open, s.coming, s.texts = "", nil, nil
+		s.open, s.coming = "", nil
 		for i, p := range ps {
 			switch err := s.conn.Wait(p); {
 			case err == nil:
@@ -186,7 +185,7 @@ func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error
 }
 
 func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
-	s.open, s.coming, s.left, s.texts = "", nil, nil, nil
+	s.open, s.coming, s.left = "", nil, nil
 	p, box := s.conn.QueueSelect(true, name)
 	s.box = box
 	return p
