@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,8 @@ func TestSetupLosesNoKey(t *testing.T) {
 			}
 		},
 		"pasted": func(term *mailtest.Terminal) {
+			keys := slices.Clone(keys)
+			keys[7] = demoPassword + "\r" // a paste is text: it deletes nothing
 			for _, key := range keys {
 				if text, ok := strings.CutSuffix(key, "\r"); ok && text != "" {
 					key = "\x1b[200~" + text + "\x1b[201~\r"
@@ -56,9 +59,6 @@ func TestSetupLosesNoKey(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "pasted" {
-				keys[5], keys[7] = "wröng\r", demoPassword+"\r"
-			}
 			dir := t.TempDir()
 			if err := os.CopyFS(filepath.Join(dir, "mail"), examples.Mail()); err != nil {
 				t.Fatal(err)
