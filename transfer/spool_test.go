@@ -126,6 +126,22 @@ func TestSpoolWaitsForWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
+// TestSpoolKnowsWhatLeaves: the belt tells it, and each batch counts once.
+func TestSpoolKnowsWhatLeaves(t *testing.T) {
+	s, f := newSpool(t.TempDir()), newFiller()
+	b := &batch{spool: s}
+	if err := f.fill(b, bytes.NewReader(randomBytes(10)), &Letter{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := newBelt(false).put(t.Context(), b); err != nil || s.away != 1 {
+		t.Errorf("on the belt: got %d away, %v, want 1", s.away, err)
+	}
+	b.release()
+	if b.release(); s.away != 0 {
+		t.Errorf("released: got %d away, want none", s.away)
+	}
+}
+
 // TestSpoolKeepsACutText: a text that breaks off is no text, in memory and in a file.
 func TestSpoolKeepsACutText(t *testing.T) {
 	s, f := newSpool(t.TempDir()), newFiller()
