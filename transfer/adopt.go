@@ -13,8 +13,8 @@ type candidate struct {
 	digest Digest
 	core   core
 	err    error // why the source would not give it
-	// refused: the destination would not take it when it was new here.
-	refused bool
+	// before is what was known of it: nothing, or that it was refused or gone.
+	before Record
 	// For people, where it was read.
 	subject, messageID string
 }
@@ -84,7 +84,7 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 		var cs []*candidate
 		for _, m := range page {
 			if l.isNews(m, known) {
-				cs = append(cs, &candidate{part: p, m: m, refused: known[m.ID].Fate == Refused})
+				cs = append(cs, &candidate{part: p, m: m, before: known[m.ID]})
 			}
 		}
 		if err := identify(ctx, src, p, cs); err != nil {
@@ -187,7 +187,7 @@ func (l *lane) ungiven(cs []*candidate) error {
 		if c.err == nil || l.ledger.isAside(c.part, c.m.ID) {
 			continue
 		}
-		if err := l.reject(c.part, c.m, false, c.err); err != nil {
+		if err := l.reject(c.part, c.m, c.before, c.err); err != nil {
 			return err
 		}
 		if c.part.ungiven == nil {

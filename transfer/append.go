@@ -185,7 +185,6 @@ func (w *writer) begin(b *batch) error {
 	win := Window{To: w.unit.to, Epoch: w.box.Epoch, Base: w.base.Load(), Records: make([]Record, len(b.letters))}
 	for i, l := range b.letters {
 		l.record.To, l.record.Epoch = w.unit.to.Key(), w.box.Epoch
-		l.record.Resent = l.record.Resent || w.unit.tail
 		win.Records[i] = l.record
 	}
 	return w.job.Checkpoint.Begin(w.work, win)

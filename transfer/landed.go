@@ -21,7 +21,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	}
 	var landed []Record
 	for i, j := range rising(mates) {
-		rec := pending[i]
+		rec := l.sentAs(pending[i], s.cards[j])
 		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
 		landed = append(landed, rec)
 		l.countLanded(u, rec)
@@ -76,7 +76,8 @@ func without(rs, others []Record) []Record {
 }
 
 // countLanded counts a message that was open. What an earlier run has sent is
-// present; the listing that follows counts it, but for a tail there is none.
+// present: the listing that follows counts it, but for a tail there is none. What
+// the source does not list any more is none of its messages, and not counted.
 func (l *lane) countLanded(u *unit, rec Record) {
 	for _, p := range u.parts {
 		if p.book.ID == rec.Book {
@@ -86,7 +87,7 @@ func (l *lane) countLanded(u *unit, rec Record) {
 		case p.book.ID != rec.Book:
 		case !rec.Begun.Before(l.started):
 			l.ledger.count(p, Copied, 1, rec.Size)
-		case u.tail:
+		case u.tail && p.awaited[rec.ID]:
 			l.ledger.count(p, Present, 1, 0)
 		}
 	}

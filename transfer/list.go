@@ -104,12 +104,3 @@ func ids(ms []Message) []string {
 	}
 	return out
 }
-
-// withID adds to a set that need not be made yet.
-func withID(ids map[string]bool, id string) map[string]bool {
-	if ids == nil {
-		ids = map[string]bool{}
-	}
-	ids[id] = true
-	return ids
-}

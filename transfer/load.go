@@ -60,7 +60,7 @@ type feeder struct {
 	// those of a tail that were open: they did not arrive and need not.
 	skipped int
 	unfit   []Record
-	sent    map[string]bool // IDs of the current part whose bytes left once before
+	before  map[string]Record // by ID, those of the current part that were sent before
 }
 
 // dropped is the record of an open message that is not wanted any more. Should
@@ -75,10 +75,11 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	if !f.unit.tail {
 		f.ledger.tell(p.event(EventFolder))
 		f.ledger.listAgain(p)
+		clear(p.awaited)
 	}
 	before := f.ledger.tally(p).arrived()
 	seen, listed := 0, 0
-	f.skipped, f.unfit, f.sent = 0, nil, nil
+	f.skipped, f.unfit, f.before = 0, nil, map[string]Record{}
 	defer func() { p.listed = nil }()
 	if far, ok := src.(Foresighted); ok {
 		far.Foresee(func() (Folder, bool) {
@@ -118,9 +119,12 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 		rec, isKnown := known[m.ID]
 		open := isKnown && rec.Fate == Open
 		switch {
+		case f.unit.tail && hasArrived(rec.Fate) && rec.Resent: // maybe a moment ago
+			f.compare(p, m, rec)
 		case f.unit.tail && !open, f.ledger.isAside(p, m.ID):
 		case open && !f.unit.tail:
 			f.unit.held = true
+			p.awaited[m.ID] = true
 		case isKnown && hasArrived(rec.Fate):
 			arrived++
 			f.compare(p, m, rec)
@@ -135,8 +139,8 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 				continue
 			}
 			fresh = append(fresh, m)
-			if rec.Resent {
-				f.sent = withID(f.sent, m.ID)
+			if open || rec.Resent {
+				f.before[m.ID] = rec
 			}
 			bytes += max(m.Size, 0)
 		}
@@ -160,7 +164,7 @@ func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message
 		got.Message = asListed(got.Message, ms, at)
 		at++
 		if got.Err != nil {
-			if err := f.reject(p, got.Message, f.unit.tail, got.Err); err != nil {
+			if err := f.reject(p, got.Message, f.before[got.ID], got.Err); err != nil {
 				return err
 			}
 			continue
@@ -203,17 +207,18 @@ func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err
 	}
 	if f.unit.lostAt(p, ms[at].ID) {
 		twice := fmt.Errorf("the connection was lost twice while it was read: %w", err)
-		if err := f.reject(p, ms[at], f.unit.tail, twice); err != nil {
+		if err := f.reject(p, ms[at], f.before[ms[at].ID], twice); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
 }
 
-// reject ends a message that the source would not give. One that is open was sent
-// once and may still land: it stays open, and is only told.
-func (l *lane) reject(p *passage, m Message, open bool, err error) error {
-	rec := p.record(m, Refused)
+// reject ends a message that the source would not give; before is what was known
+// of it. One that is open was sent once and may still land: it stays open, and is
+// only told.
+func (l *lane) reject(p *passage, m Message, before Record, err error) error {
+	rec := p.record(m, Refused).after(before)
 	rec.Words, rec.Size = err.Error(), max(m.Size, 0)
 	if errors.Is(err, ErrVanished) {
 		rec.Fate = Vanished
@@ -222,7 +227,7 @@ func (l *lane) reject(p *passage, m Message, open bool, err error) error {
 		l.ledger.refuse(p, Refusal{ID: m.ID, Date: m.Date, Size: m.Size, Words: rec.Words})
 	}
 	l.ledger.setAside(p, m.ID)
-	if open && rec.Fate == Refused {
+	if before.Fate == Open && rec.Fate == Refused {
 		return nil
 	}
 	if err := l.job.Checkpoint.Settle(l.work, []Record{rec}); err != nil {
@@ -241,7 +246,7 @@ func (l *lane) refuseAll(p *passage, why error) {
 			if _, skip := l.job.Mapper.Message(m); skip != "" || m.Brief != 0 || known[m.ID].Fate == Open || hasArrived(known[m.ID].Fate) {
 				continue
 			}
-			rec := p.record(m, Refused)
+			rec := p.record(m, Refused).after(known[m.ID])
 			rec.Words, rec.Size = why.Error(), max(m.Size, 0)
 			refused = append(refused, rec)
 		}
@@ -267,8 +272,7 @@ func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
 	if err := f.filler.fill(f.batch, got.Body, letter); err != nil {
 		return err
 	}
-	letter.record = p.record(got.Message, Open)
-	letter.record.Resent = f.sent[got.ID]
+	letter.record = p.record(got.Message, Open).after(f.before[got.ID])
 	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
 	f.ledger.mend(p, got.Mended)
 	f.ledger.mend(p, &letter.mended)

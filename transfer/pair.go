@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"hash/fnv"
 	"iter"
 	"maps"
 	"slices"
@@ -28,9 +27,7 @@ func newCard(id Ident, size int64, date time.Time, flags string) card {
 	if !date.IsZero() {
 		c.when = date.Unix()
 	}
-	h := fnv.New32a()
-	h.Write([]byte(flags))
-	c.flags = h.Sum32()
+	c.flags = flagSum(flags)
 	return c
 }
 

@@ -149,7 +149,7 @@ func (r *run) passage(source int, from Folder, route *Route, there map[string]Fo
 			route.To, route.Spare = spare, Folder{} // refused by an earlier run
 		}
 	}
-	p := &passage{index: source, source: r.job.Sources[source].Name, from: from, to: route.To, skip: route.Skip}
+	p := &passage{index: source, source: r.job.Sources[source].Name, from: from, to: route.To, skip: route.Skip, awaited: map[string]bool{}}
 	r.passes = append(r.passes, p)
 	for _, text := range route.Notes {
 		r.ledger.note(p, text)

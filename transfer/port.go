@@ -202,7 +202,7 @@ type Checkpoint interface {
 	Begin(ctx context.Context, w Window) error
 	// Settle records how messages ended. It is durable with the next Begin or
 	// Sync; losing it is harmless, the window is matched again. A record's
-	// empty digest, identity or window leaves what is known of it untouched.
+	// empty digest, identity, window or Earlier leaves what is known of it untouched.
 	Settle(ctx context.Context, rs []Record) error
 	// Pending answers the open records of a destination folder.
 	Pending(ctx context.Context, to Folder) ([]Record, error)
@@ -277,6 +277,10 @@ type Record struct {
 	Begun time.Time
 	// Resent tells that its bytes left more than once: a twin may land late.
 	Resent bool
+	// Earlier are the flags it was sent with before, where they were others than
+	// Flags: each set as Flags has it, and a line end. Only of records that are
+	// [Open] or Resent.
+	Earlier string
 }
 
 // Window is a group of letters about to leave for one destination folder.

@@ -17,7 +17,7 @@ func (f *feeder) compare(p *passage, m Message, rec Record) {
 	was, _ := f.job.Mapper.Message(old)
 	is, _ := f.job.Mapper.Message(m)
 	change := Reflag{UID: rec.UID, Add: minus(is.Flags, was.Flags), Drop: minus(was.Flags, is.Flags)}
-	rec.Flags = flagKey(m.Flags)
+	rec = rec.withFlags(flagKey(m.Flags))
 	f.unit.reflag = append(f.unit.reflag, reflagging{part: p, change: change, record: rec})
 }
 

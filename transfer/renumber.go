@@ -186,7 +186,7 @@ func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former [
 // the twin, and those that were refused: what could be theirs was looked at then.
 func (p *passage) keepDates(news *hand, own []*candidate) {
 	for i, c := range news.cards {
-		news.cards[i].strict = p.ungiven[c.size] || own[i].refused
+		news.cards[i].strict = p.ungiven[c.size] || own[i].before.Fate == Refused
 	}
 }
 

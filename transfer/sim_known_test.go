@@ -17,6 +17,8 @@ func TestSimKnown(t *testing.T) {
 		{30792, "a second copy was told by a run that was killed before its report was out"},
 		{83624, "not listed for a while, sent again, and its first sending landed"},
 		{85294, "refused when sent again, then carried, and its first sending landed"},
+		{93399, "a flag taken away came back with a first sending that landed late"},
+		{95823, "what the source had no more was counted when it landed"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

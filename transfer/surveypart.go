@@ -87,7 +87,7 @@ func (s *surveyor) someOf(src Source, p *passage, found *finding) error {
 
 // list goes through a folder as a run would, and counts.
 func (s *surveyor) list(l *lane, u *unit, src Source, p *passage, found *finding) error {
-	f := &feeder{lane: l, unit: u}
+	f := &feeder{lane: l, unit: u, before: map[string]Record{}}
 	before := s.ledger.tally(p).arrived()
 	seen, listed := 0, 0
 	err := f.pages(s.feed, src, p, func(page []Message, known map[string]Record) error {

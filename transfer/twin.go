@@ -84,7 +84,8 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 }
 
 // swap removes our copies in favour of their twins, which get the marks that
-// the user has given ours meanwhile. Only what was read and found to be equal to
+// the user has given ours meanwhile, and lose what they were sent with and the
+// source or the user has taken away since. Only what was read and found to be equal to
 // its twin goes. settled are those whose record is the twin's now, removed how
 // many copies went.
 func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (settled []int, removed int, err error) {
@@ -99,20 +100,20 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 	var own []uint32
 	var marks []Reflag
 	for i, twin := range rising(swap) {
-		ours, theirs := there[doubtful[i].UID], there[twin]
+		rec, ours, theirs := doubtful[i], there[doubtful[i].UID], there[twin]
+		m := Reflag{UID: twin}
+		switch {
 		// Ours was removed before the line was lost, or by the user; or it is not
 		// ours, and was taken for it before the twin landed.
-		if ours.gone || !ours.date.Equal(theirs.date) && theirs.date.Equal(doubtful[i].Date) {
-			settled = append(settled, i)
+		case ours.gone || !ours.date.Equal(theirs.date) && theirs.date.Equal(rec.Date):
+			m.Drop = minus(l.sent(rec), flagsOf(l.there(flagsOf(rec.Flags))))
+		case ours.digest != theirs.digest || ours.digest == (Digest{}):
 			continue
+		default:
+			own = append(own, rec.UID)
+			m.Add, m.Drop = minus(ours.flags, theirs.flags), minus(l.sent(rec), ours.flags)
 		}
-		if ours.digest != theirs.digest || ours.digest == (Digest{}) {
-			continue
-		}
-		settled, own = append(settled, i), append(own, doubtful[i].UID)
-		sent := flagsOf(l.there(flagsOf(doubtful[i].Flags)))
-		m := Reflag{UID: twin, Add: minus(ours.flags, theirs.flags), Drop: minus(sent, ours.flags)}
-		if len(m.Add)+len(m.Drop) > 0 {
+		if settled = append(settled, i); len(m.Add)+len(m.Drop) > 0 {
 			marks = append(marks, m)
 		}
 	}

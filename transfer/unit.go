@@ -21,6 +21,7 @@ type passage struct {
 	listing  Tally           // messages and bytes found by this attempt, with what had arrived
 	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
+	awaited  map[string]bool // IDs that were listed and left to the tail: they are open
 	listed   []Message       // the whole folder, where the prelude has seen it and it is small
 	lastPage bool            // the page in work ends the list
 	seen     *idSet          // what the prelude has listed

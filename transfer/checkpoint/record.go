@@ -29,7 +29,7 @@ func rowOf(p *place, r transfer.Record) []driver.NamedValue {
 	return named([]driver.Value{
 		r.Book, r.ID, string(r.Fate), at, int64(r.UID), orNull(r.Size, r.Size),
 		orNull(r.Digest, r.Digest[:]), orNull(r.Ident, r.Ident[:]), orNull(r.Flags, r.Flags),
-		date, zone, orNull(r.Words, r.Words), orNull(r.Base, int64(r.Base)), begun, orNull(r.Resent, int64(1)),
+		date, zone, orNull(r.Words, r.Words), orNull(r.Base, int64(r.Base)), begun, orNull(r.Resent, int64(1)), orNull(r.Earlier, r.Earlier),
 	})
 }
 
@@ -46,7 +46,7 @@ type scanner struct {
 func (s *scanner) record(row []driver.Value) transfer.Record {
 	r := transfer.Record{
 		Book: intOf(row[0]), ID: textOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[4])), Size: intOf(row[5]),
-		Flags: s.flags(textOf(row[8])), Words: textOf(row[11]), Resent: intOf(row[14]) != 0,
+		Flags: s.flags(textOf(row[8])), Words: textOf(row[11]), Resent: intOf(row[14]) != 0, Earlier: textOf(row[15]),
 	}
 	copy(r.Digest[:], bytesOf(row[6]))
 	copy(r.Ident[:], bytesOf(row[7]))

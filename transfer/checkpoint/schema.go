@@ -11,13 +11,14 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 5
+	schemaVersion = 6
 	applicationID = 0x6d68636b
 )
 
 // Names stand for people; a key is the exact path, its components joined by a
 // NUL, as bytes: names from old servers and file systems may be no UTF-8.
-// Times are Unix seconds, begun Unix nanoseconds.
+// Times are Unix seconds, begun Unix nanoseconds; earlier is that of a
+// [transfer.Record].
 const schema = `
 CREATE TABLE meta(
 	name  TEXT PRIMARY KEY,
@@ -85,7 +86,7 @@ CREATE TABLE message(
 	words  TEXT,
 	base   INTEGER,
 	begun  INTEGER,
-	resent INTEGER,
+	resent INTEGER, earlier TEXT,
 	PRIMARY KEY(book, id)
 ) WITHOUT ROWID;
 

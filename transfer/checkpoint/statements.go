@@ -19,12 +19,12 @@ type statements struct {
 	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
 }
 
-const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent"
+const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent, earlier"
 
 // lean are the columns without the server's words, for answers of many records.
-const lean = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, NULL, base, begun, resent"
+const lean = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, NULL, base, begun, resent, earlier"
 
-const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) " +
+const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) " +
 	`ON CONFLICT(book, id) DO UPDATE SET
 	fate = excluded.fate,
 	size = coalesce(excluded.size, size),
@@ -57,11 +57,12 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.open, insertMessage + `place = excluded.place, uid = 0, begun = excluded.begun,
 			base = iif((fate = 'open' OR resent) AND place = excluded.place,
 				coalesce(min(base, excluded.base), excluded.base), excluded.base),
-			resent = (fate = 'open' OR resent OR excluded.resent)`},
+			resent = (fate = 'open' OR resent OR excluded.resent), earlier = coalesce(excluded.earlier, earlier)`},
 		{&s.settle, insertMessage + `place = coalesce(excluded.place, place),
 			uid = iif(excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
 			base = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.base, base), NULL),
 			begun = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.begun, begun), NULL),
+			earlier = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.earlier, earlier), NULL),
 			resent = excluded.resent`},
 		{&s.refused, "INSERT OR REPLACE INTO refusal(book, id, subject, message_id) VALUES(?,?,?,?)"},
 		{&s.claim, "UPDATE OR REPLACE message SET book = ?, id = ? WHERE book = ? AND id = ?"},

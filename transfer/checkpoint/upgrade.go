@@ -5,7 +5,8 @@ package checkpoint
 // Version 1 forgot the base of what had arrived. Where a twin may lie is not
 // to be guessed, so there the doubt is given up. Version 2 did not know the
 // subjects of what was refused, version 3 no deletions, version 4 no undo; it kept
-// an altered copy as a message of its own.
+// an altered copy as a message of its own. Version 5 forgot the flags of earlier
+// sendings.
 var upgrades = [schemaVersion - 1]string{`
 UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
 CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
@@ -62,6 +63,8 @@ CREATE TABLE IF NOT EXISTS undo(
 INSERT OR IGNORE INTO spoiled SELECT place, uid FROM message
 WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NULL AND place IS NOT NULL AND uid <> 0;
 DELETE FROM message WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NULL AND place IS NOT NULL;
+`, `
+ALTER TABLE message ADD COLUMN earlier TEXT;
 `}
 
 // upgrade brings the tables of an older version up to date.

@@ -19,6 +19,7 @@ DROP TABLE deletion;
 DROP TABLE spoiled;
 DROP TABLE made;
 DROP TABLE undo;
+ALTER TABLE message DROP COLUMN earlier;
 UPDATE message SET resent = 1, fate = 'copied', base = NULL, begun = NULL WHERE id = '7';
 UPDATE message SET resent = 1 WHERE id = '8';
 INSERT INTO message(book, id, fate, place, uid) SELECT book, '9~altered', 'adopted', place, 77 FROM message WHERE id = '9';

@@ -42,23 +42,29 @@ func (t *checkpointTest) doubtful() {
 	t.wantKnown(landed(rs[0], archive, 60))
 }
 
-// doubtAgain sends a letter anew while a twin of it may still land: the doubt
-// and the lower base stay.
+// doubtAgain sends a letter anew while a twin of it may still land: the doubt, the
+// lower base and the flags of the twin stay until it is over.
 func (t *checkpointTest) doubtAgain() {
 	b := t.enter("s", inbox, archive)
 	r := letter(b.ID, "1")
-	t.begin(archive, 41, resent(r))
+	before := resent(r)
+	before.Earlier = "\n\\Flagged\n" // first without flags
+	t.begin(archive, 41, before)
 	t.settle(resent(landed(r, archive, 0)))
 	t.begin(archive, 50, r)
 	rs, err := t.cp.Pending(t.Context(), archive)
 	t.must(err)
-	if len(rs) != 1 || rs[0].Base != 41 || !rs[0].Resent {
-		t.Errorf("pending: got %+v, want one with base 41, resent", rs)
+	if len(rs) != 1 || rs[0].Base != 41 || !rs[0].Resent || rs[0].Earlier != before.Earlier {
+		t.Errorf("pending: got %+v, want one with base 41, resent, earlier flags %q", rs, before.Earlier)
 	}
 	done := resent(landed(r, archive, 55))
 	done.Base, done.Begun = 52, time.Now()
 	t.settle(done)
 	t.wantDoubtful(archive, 52, "1")
+	done.Earlier = before.Earlier
+	t.wantKnown(done)
+	t.settle(landed(r, archive, 55))
+	t.wantKnown(landed(r, archive, 55))
 }
 
 // openFolder asks where a book's open records must be settled.

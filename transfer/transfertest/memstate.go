@@ -49,8 +49,8 @@ func (m *memory) clone() *memory {
 	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered, maps.Clone(m.deletions), maps.Clone(m.made)}
 }
 
-// put records r; what r leaves empty of its digest, identity and window is
-// taken from what is known.
+// put records r; what r leaves empty of its digest, identity, window and earlier
+// flags is taken from what is known.
 func (m *memory) put(r transfer.Record) {
 	key := recordKey{r.Book, r.ID}
 	known := m.records[key]
@@ -66,8 +66,11 @@ func (m *memory) put(r transfer.Record) {
 	if r.Base == 0 && r.Begun.IsZero() {
 		r.Base, r.Begun = known.Base, known.Begun
 	}
+	if r.Earlier == "" {
+		r.Earlier = known.Earlier
+	}
 	if r.Fate != transfer.Open && !r.Resent {
-		r.Base, r.Begun = 0, time.Time{}
+		r.Base, r.Begun, r.Earlier = 0, time.Time{}, ""
 	}
 	m.records[key] = r
 	m.follow(r.Book)

@@ -1,0 +1,60 @@
+package transfer
+
+import (
+	"slices"
+	"strings"
+)
+
+// after adds to a record what the one before it tells of earlier sendings of the
+// message: they may still land, with the flags they had.
+func (r Record) after(before Record) Record {
+	if before.Fate != Open && !before.Resent {
+		return r
+	}
+	r.Resent, r.Earlier = true, before.Earlier
+	return r.sentWith(before.Flags)
+}
+
+// withFlags is the record when the source has changed the flags of its message.
+func (r Record) withFlags(flags string) Record {
+	old := r.Flags
+	if r.Flags = flags; !r.Resent {
+		return r
+	}
+	return r.sentWith(old)
+}
+
+// sentWith notes that the message has left with these flags.
+func (r Record) sentWith(flags string) Record {
+	if flags != r.Flags && !slices.Contains(r.earlier(), flags) {
+		r.Earlier += flags + "\n"
+	}
+	return r
+}
+
+// earlier are the sets of flags in Earlier.
+func (r Record) earlier() []string {
+	sets := strings.Split(r.Earlier, "\n")
+	return sets[:len(sets)-1]
+}
+
+// sentAs is the record of a message that was found at the destination, with the
+// flags of that sending which it looks like. Where the source tells others now,
+// they are carried over like any change.
+func (l *lane) sentAs(rec Record, c card) Record {
+	for _, flags := range append([]string{rec.Flags}, rec.earlier()...) {
+		if flagSum(l.there(flagsOf(flags))) == c.flags {
+			return rec.withFlags(flags)
+		}
+	}
+	return rec
+}
+
+// sent are the flags that any sending of the message had, as they are there.
+func (l *lane) sent(rec Record) []Flag {
+	flags := flagsOf(l.there(flagsOf(rec.Flags)))
+	for _, set := range rec.earlier() {
+		flags = append(flags, flagsOf(l.there(flagsOf(set)))...)
+	}
+	return flags
+}
