@@ -121,7 +121,7 @@ func (p *pairing) plain(i, j int) bool {
 	da, knownA := p.a.digest[i]
 	db, knownB := p.b.digest[j]
 	if knownA && knownB {
-		return da == db && !clash(a, b)
+		return da == db && !clash(a, b) && (a.when == b.when || p.anyDate(i))
 	}
 	return sameSize(a, b) && a.when == b.when && a.when != 0
 }

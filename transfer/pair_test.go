@@ -82,13 +82,20 @@ func TestPair(t *testing.T) {
 	}
 }
 
-// Of messages with equal bytes each is a message of its own date, where it is known.
+// Of messages with equal bytes each is a message of its own date, where it is known,
+// and whether or not they have a Message-ID.
 func TestPairByDate(t *testing.T) {
+	for _, id := range []Ident{{1}, {1, 15: 1}} {
+		pairByDate(t, id)
+	}
+}
+
+func pairByDate(t *testing.T, id Ident) {
 	day := func(n int64) time.Time { return time.Unix(1e9+n*86400, 0) }
 	hands := func(dates ...time.Time) *hand {
 		h := &hand{}
 		for _, d := range dates {
-			h.add(newCard(Ident{1}, 10, d, ""), Digest{7})
+			h.add(newCard(id, 10, d, ""), Digest{7})
 		}
 		return h
 	}
@@ -109,7 +116,7 @@ func TestPairByDate(t *testing.T) {
 		p := newPairing(tc.a, tc.b)
 		p.strict, p.dated = tc.strict, tc.dated
 		if err := p.run(t.Context()); err != nil || !maps.Equal(p.mate, tc.want) {
-			t.Errorf("%s: got %v, %v, want %v", tc.name, p.mate, err, tc.want)
+			t.Errorf("%s (strong: %t): got %v, %v, want %v", tc.name, id.Strong(), p.mate, err, tc.want)
 		}
 	}
 }

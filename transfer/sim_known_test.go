@@ -19,6 +19,7 @@ func TestSimKnown(t *testing.T) {
 		{85294, "refused when sent again, then carried, and its first sending landed"},
 		{93399, "a flag taken away came back with a first sending that landed late"},
 		{95823, "what the source had no more was counted when it landed"},
+		{203188, "an open message was taken for the late twin of an equal one of another date"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}
