@@ -48,8 +48,14 @@ func (l *lane) withPages(ctx context.Context, p *passage, do func(Source, []Mess
 	})
 }
 
+// settled counts the listed messages of a folder with which nothing is to be done.
+type settled struct{ arrived, skipped int }
+
+func (s settled) count() int { return s.arrived + s.skipped }
+
 // pages lists a source folder and looks each page up in the checkpoint.
 func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Message, map[string]Record) error) error {
+	p.relist()
 	for after, more := "", true; more; {
 		page, err := l.page(ctx, src, p, after)
 		if err != nil {
@@ -78,6 +84,13 @@ func (l *lane) lookUp(ctx context.Context, p *passage, ms []Message, do func([]M
 		return errUnaccounted
 	}
 	return do(ms, known)
+}
+
+// relist begins a list: what the prelude has counted holds as long as its list.
+func (p *passage) relist() {
+	if p.listed == nil {
+		p.settled = settled{}
+	}
 }
 
 // page lists the next messages, or recalls them from the prelude.

@@ -106,9 +106,9 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 		f.ledger.count(p, Skipped, len(f.unfit), 0)
 		return f.local(ctx, f.job.Checkpoint.Settle(ctx, f.unfit))
 	}
-	f.ledger.amount(p, Present, seen-before)
-	f.ledger.amount(p, Skipped, f.skipped)
-	return f.whole(ctx, src, p, listed)
+	f.ledger.amount(p, Present, seen+p.settled.arrived-before)
+	f.ledger.amount(p, Skipped, f.skipped+p.settled.skipped)
+	return f.whole(ctx, src, p, listed+p.settled.count())
 }
 
 // triage tells the messages that are to be fetched from those that have their

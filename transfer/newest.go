@@ -65,6 +65,7 @@ func upTo(page []Message, last string, later map[string]bool) ([]Message, error)
 
 // starts are the IDs after which the pages of a folder begin.
 func (f *feeder) starts(ctx context.Context, src Source, p *passage) ([]string, error) {
+	p.relist()
 	starts := []string{""}
 	for after := ""; ; {
 		page, err := f.page(ctx, src, p, after)

@@ -56,12 +56,8 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 
 func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed bool, err error) {
 	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
-	first, leftOut := true, 0
+	leftOut, rest := 0, &remainder{ms: []Message{}}
 	err = l.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
-		if first && len(page) < pageSize {
-			p.listed = page
-		}
-		first = false
 		for _, m := range page {
 			rec, ok := known[m.ID]
 			p.look(m, ok && !isIdle(rec))
@@ -70,12 +66,55 @@ func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed b
 			}
 			p.news = p.news || l.isNews(m, known)
 			changed = changed || p.news || ok && l.reflagged(p, m, rec)
+			rest.add(m, l.end(p, m, known))
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
-	if err == nil && !p.plausible(leftOut) {
-		p.listed, p.from.Since = nil, ""
+	switch {
+	case err != nil:
+		return changed, err
+	case !p.plausible(leftOut):
+		p.from.Since = ""
 		return false, errUnaccounted
+	case !rest.over:
+		p.listed, p.settled = rest.ms, rest.settled
 	}
-	return changed, err
+	return changed, nil
+}
+
+// remainder is what a list leaves to do: few messages of a large folder, as a rule,
+// which need not be listed again then.
+type remainder struct {
+	ms      []Message
+	over    bool // there were too many to keep
+	settled settled
+}
+
+func (r *remainder) add(m Message, end Fate) {
+	switch {
+	case end == Present:
+		r.settled.arrived++
+	case end == Skipped:
+		r.settled.skipped++
+	case r.over:
+	case len(r.ms) == pageSize-1:
+		r.ms, r.over = nil, true
+	default:
+		r.ms = append(r.ms, m)
+	}
+}
+
+// end is how a listed message ends, Present or Skipped, if nothing needs to be done
+// with it whatever the prelude finds at the destination, else "".
+func (l *lane) end(p *passage, m Message, known map[string]Record) Fate {
+	rec, ok := known[m.ID]
+	switch {
+	case l.ledger.isAside(p, m.ID), rec.Fate == Open, l.isNews(m, known):
+		return ""
+	case !ok || isIdle(rec):
+		return Skipped
+	case l.reflagged(p, m, rec):
+		return ""
+	}
+	return Present
 }

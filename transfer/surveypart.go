@@ -110,12 +110,12 @@ func (s *surveyor) list(l *lane, u *unit, src Source, p *passage, found *finding
 	if err != nil {
 		return err
 	}
-	s.ledger.amount(p, Present, seen-before)
-	s.ledger.amount(p, Skipped, f.skipped)
+	s.ledger.amount(p, Present, seen+p.settled.arrived-before)
+	s.ledger.amount(p, Skipped, f.skipped+p.settled.skipped)
 	if err := s.weigh(src, p, found); err != nil {
 		return err
 	}
-	return f.whole(s.feed, src, p, listed)
+	return f.whole(s.feed, src, p, listed+p.settled.count())
 }
 
 // weighed is how many messages stand for the size of those that have none.

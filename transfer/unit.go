@@ -22,7 +22,8 @@ type passage struct {
 	told     Tally           // of which the watcher knows
 	aside    map[string]bool // IDs refused by this run or gone: not tried again
 	awaited  map[string]bool // IDs that were listed and left to the tail: they are open
-	listed   []Message       // the whole folder, where the prelude has seen it and it is small
+	listed   []Message       // what is not settled of the folder, as the prelude has seen it; nil if that was too much
+	settled  settled         // what the list has besides
 	lastPage bool            // the page in work ends the list
 	seen     *idSet          // what the prelude has listed
 	news     bool            // some of it is new
