@@ -98,7 +98,7 @@ func (l *lane) others(ctx context.Context, t turn, u *unit) ([]Record, error) {
 			if p.skip != "" || p.to.Key() != u.parts[0].to.Key() || own != (p.index == u.parts[0].index) {
 				continue
 			}
-			sent, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(string) bool { return true })
+			sent, err := l.job.Checkpoint.Gone(ctx, p.book.ID, &Roll{}) // all there are
 			if err != nil {
 				return nil, l.local(ctx, err)
 			}

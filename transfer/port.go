@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"iter"
-	"time"
 )
 
 // Source is one session with a place that holds mail. The flow calls it from
@@ -114,9 +113,10 @@ type Dest interface {
 	// with its parents, given its Role where the server can, and subscribed.
 	// A refused name is an error with [Permanent] mark.
 	Open(ctx context.Context, f Folder) (Mailbox, error)
-	// Stored yields UID, Size, Ident, Date and Flags of the messages of the open folder
-	// from that UID on, in rising order, but those that known reports.
-	Stored(ctx context.Context, f Folder, from uint32, known func(uid uint32) bool) iter.Seq2[Message, error]
+	// Stored yields UID, Size, Ident, Date and Flags of messages of the open folder, in
+	// rising order. pick is told which UIDs there are from that one on, none left
+	// out, as rising spans, and answers which of them are wanted; nil wants all.
+	Stored(ctx context.Context, f Folder, from uint32, pick func(there []Span) ([]Span, error)) iter.Seq2[Message, error]
 	// Read yields the bytes of messages of the open folder. Fetched.ID is
 	// empty, UID tells which it is.
 	Read(ctx context.Context, f Folder, uids []uint32) iter.Seq2[Fetched, error]
@@ -206,10 +206,13 @@ type Checkpoint interface {
 	Settle(ctx context.Context, rs []Record) error
 	// Pending answers the open records of a destination folder.
 	Pending(ctx context.Context, to Folder) ([]Record, error)
-	// Linked answers the UIDs in the destination folder that are known to be
-	// ours or adopted, sorted, under that epoch.
-	Linked(ctx context.Context, to Folder, epoch string) ([]uint32, error)
-	// Unlinked yields the records that arrived in the destination folder but
+	// Foreign answers those UIDs of there, rising spans of the destination folder
+	// under that epoch, that are not known to be ours or adopted.
+	Foreign(ctx context.Context, to Folder, epoch string, there []Span) ([]Span, error)
+	// Holders answers the records that arrived in the destination folder under that
+	// epoch as one of those UIDs.
+	Holders(ctx context.Context, to Folder, epoch string, uids []uint32) ([]Record, error)
+	// Unlinked answers the records that arrived in the destination folder but
 	// whose UID is not known under that epoch.
 	Unlinked(ctx context.Context, to Folder, epoch string) ([]Record, error)
 	// Doubtful answers the records that arrived in the destination folder, but
@@ -221,9 +224,9 @@ type Checkpoint interface {
 	// to the new ID.
 	Former(ctx context.Context, book int64) ([]Record, error)
 	Claim(ctx context.Context, book int64, former Record, id string) error
-	// Sent answers the records of the book that have arrived or are open, and
-	// whose ID keep reports.
-	Sent(ctx context.Context, book int64, keep func(id string) bool) ([]Record, error)
+	// Gone answers the records of the book that have arrived or are open, and
+	// whose ID is not among listed.
+	Gone(ctx context.Context, book int64, listed *Roll) ([]Record, error)
 	// Renumbered tells that the IDs of the book name other messages than they
 	// did: its records become those of an earlier epoch, its State is empty.
 	Renumbered(ctx context.Context, book int64) error
@@ -232,63 +235,6 @@ type Checkpoint interface {
 	Finish(ctx context.Context, book int64, state string, tally Tally) error
 	// Sync makes durable what was recorded.
 	Sync(ctx context.Context) error
-}
-
-// Book is what a [Checkpoint] knows of one source folder.
-type Book struct {
-	ID int64
-	// State and Tally are those of the last finished pass to the same
-	// destination folder; empty if there was none.
-	State string
-	Tally Tally
-	// Former tells that there are records under earlier epochs, Filled that
-	// there are some under this one.
-	Former, Filled bool
-	// Open is the [Folder.Key] of the destination folder in which records of
-	// this book are open, empty if none is: they must be settled there.
-	Open string
-}
-
-// Record is what a [Checkpoint] holds of one message: never its text.
-type Record struct {
-	Book int64
-	ID   string
-	Fate Fate // Open, Copied, Adopted, Refused, Vanished or Merged
-	// To is the destination folder's [Folder.Key], Epoch its UIDVALIDITY, UID
-	// the message there; UID 0 if not known.
-	To    string
-	Epoch string
-	UID   uint32
-	// Size and Digest are those of the canonical form.
-	Size   int64
-	Digest Digest
-	Ident  Ident
-	// Flags are the source's, as last carried over, sorted, joined by a blank.
-	Flags string
-	Date  time.Time
-	// Words are the server's when it refused.
-	Words string
-	// Subject and MessageID are for people to recognise a refused message by,
-	// as in [Letter]. They are written down and not answered.
-	Subject, MessageID string
-	// Base is the UIDNEXT below which the message cannot have landed, Begun
-	// when its window was recorded. Only of [Open] records.
-	Base  uint32
-	Begun time.Time
-	// Resent tells that its bytes left more than once: a twin may land late.
-	Resent bool
-	// Earlier are the flags it was sent with before, where they were others than
-	// Flags: each set as Flags has it, and a line end. Only of records that are
-	// [Open] or Resent.
-	Earlier string
-}
-
-// Window is a group of letters about to leave for one destination folder.
-type Window struct {
-	To      Folder
-	Epoch   string
-	Base    uint32
-	Records []Record
 }
 
 // Tally counts messages by fate, and bytes.

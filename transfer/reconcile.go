@@ -52,13 +52,17 @@ type stored struct{ hand }
 
 // survey of the open folder from that UID on, less what is known to be linked.
 func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*stored, error) {
-	linked, err := l.job.Checkpoint.Linked(ctx, u.to, t.box.Epoch)
-	if err != nil {
-		return nil, l.local(ctx, err)
+	var local error
+	foreign := func(there []Span) (wanted []Span, err error) {
+		wanted, err = l.job.Checkpoint.Foreign(ctx, u.to, t.box.Epoch, there)
+		local = l.local(ctx, err)
+		return wanted, err
 	}
-	known := func(uid uint32) bool { _, ok := slices.BinarySearch(linked, uid); return ok }
 	s := &stored{}
-	for m, err := range t.dest.Stored(ctx, u.to, from, known) {
+	for m, err := range t.dest.Stored(ctx, u.to, from, foreign) {
+		if local != nil {
+			return nil, local
+		}
 		if err != nil {
 			return nil, l.dests.fault(fmt.Errorf("list %q: %w", u.to.Name(), err))
 		}

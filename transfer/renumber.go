@@ -66,7 +66,7 @@ func (p *passage) look(m Message, known bool) {
 	if !p.book.Filled {
 		return
 	}
-	p.seen.add(sumOf(m.ID))
+	p.seen.Add(m.ID)
 	if !known && m.Brief == 0 {
 		p.newDates.add(shift{size: m.Size}.sum(m.Date.Unix()))
 	}
@@ -84,7 +84,7 @@ func (l *lane) shifted(ctx context.Context, p *passage) error {
 			return errRenumbered
 		}
 	}
-	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
+	gone, err := l.job.Checkpoint.Gone(ctx, p.book.ID, p.seen)
 	if err != nil {
 		return l.local(ctx, err)
 	}
@@ -201,7 +201,7 @@ func (l *lane) former(ctx context.Context, p *passage) (former []Record, err err
 	if !p.news || !p.book.Filled {
 		return former, nil
 	}
-	gone, err := l.job.Checkpoint.Sent(ctx, p.book.ID, func(id string) bool { return !p.seen.has(sumOf(id)) })
+	gone, err := l.job.Checkpoint.Gone(ctx, p.book.ID, p.seen)
 	return append(former, gone...), l.local(ctx, err)
 }
 

@@ -55,7 +55,7 @@ func (l *lane) scanPart(ctx context.Context, p *passage) (changed bool, err erro
 }
 
 func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed bool, err error) {
-	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &idSet{}, &idSet{}, nil, false
+	p.listed, p.seen, p.newDates, p.shifts, p.news = nil, &Roll{}, &idSet{}, nil, false
 	leftOut, rest := 0, &remainder{ms: []Message{}}
 	err = l.pages(ctx, src, p, func(page []Message, known map[string]Record) error {
 		for _, m := range page {

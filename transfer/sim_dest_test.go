@@ -215,14 +215,26 @@ func (m simStored) message() transfer.Message {
 }
 
 // Stored implements [transfer.Dest].
-func (s *simDestSession) Stored(ctx context.Context, f transfer.Folder, from uint32, known func(uint32) bool) iter.Seq2[transfer.Message, error] {
+func (s *simDestSession) Stored(ctx context.Context, f transfer.Folder, from uint32, pick func([]transfer.Span) ([]transfer.Span, error)) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
 		if err := s.ready(ctx, f, "look at"); err != nil {
 			yield(transfer.Message{}, err)
 			return
 		}
+		held := map[uint32]simStored{}
+		var there []transfer.Span
 		for _, m := range s.snapshot(true) {
-			if m.uid >= from && (known == nil || !known(m.uid)) && !yield(m.message(), nil) {
+			if m.uid >= from {
+				held[m.uid], there = m, transfer.Join(there, transfer.Span{Low: m.uid, High: m.uid})
+			}
+		}
+		wanted, err := pick(there)
+		if err != nil {
+			yield(transfer.Message{}, err)
+			return
+		}
+		for uid := range transfer.Numbers(wanted) {
+			if !yield(held[uid].message(), nil) {
 				return
 			}
 		}

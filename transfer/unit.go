@@ -25,7 +25,7 @@ type passage struct {
 	listed   []Message       // what is not settled of the folder, as the prelude has seen it; nil if that was too much
 	settled  settled         // what the list has besides
 	lastPage bool            // the page in work ends the list
-	seen     *idSet          // what the prelude has listed
+	seen     *Roll           // what the prelude has listed
 	news     bool            // some of it is new
 	newDates *idSet          // sizes and dates of what is new
 	shifts   []shift         // IDs that may have gone over to a twin

@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +16,15 @@ import (
 
 // bookJournal is a [transfer.Journal] over the checkpoint of a test.
 type bookJournal struct{ *transfertest.MemCheckpoint }
+
+func (j bookJournal) Linked(ctx context.Context, to transfer.Folder, epoch string) ([]uint32, error) {
+	all := []transfer.Span{{Low: 1, High: math.MaxUint32}}
+	foreign, err := j.Foreign(ctx, to, epoch, all)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(transfer.Numbers(transfer.Less(all, foreign))), nil
+}
 
 func (j bookJournal) Carried(ctx context.Context, source string, from transfer.Folder, ids []string) (map[string]transfer.Record, error) {
 	book, err := j.Enter(ctx, source, from, transfer.Folder{Path: from.Path})

@@ -66,15 +66,13 @@ func (w *writer) twins(dest Dest) error {
 // claims are the digests of all messages that are said to be those in folded.
 func (w *writer) claims() (map[uint32][]Digest, error) {
 	claims := map[uint32][]Digest{}
-	for _, p := range w.unit.parts {
-		sent, err := w.job.Checkpoint.Sent(w.feed, p.book.ID, func(string) bool { return true })
-		if err != nil {
-			return nil, w.local(w.feed, err)
-		}
-		for _, r := range sent {
-			if hasArrived(r.Fate) && w.folded[r.UID] && r.To == w.unit.to.Key() && r.Epoch == w.box.Epoch && r.Digest != (Digest{}) {
-				claims[r.UID] = append(claims[r.UID], r.Digest)
-			}
+	holders, err := w.job.Checkpoint.Holders(w.feed, w.unit.to, w.box.Epoch, slices.Sorted(maps.Keys(w.folded)))
+	if err != nil {
+		return nil, w.local(w.feed, err)
+	}
+	for _, r := range holders {
+		if r.Digest != (Digest{}) {
+			claims[r.UID] = append(claims[r.UID], r.Digest)
 		}
 	}
 	return claims, nil

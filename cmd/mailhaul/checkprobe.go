@@ -92,7 +92,7 @@ func (p *probe) run(ctx context.Context, s side) error {
 			return err
 		}
 	}
-	for m, err := range session.Stored(ctx, p.folder, 1, func(uint32) bool { return false }) {
+	for m, err := range session.Stored(ctx, p.folder, 1, nil) {
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func TestExamine(t *testing.T) {
 		t.Fatalf("got %+v, %v", box, err)
 	}
 	var uids []uint32
-	for m, err := range d.(transfer.Dest).Stored(t.Context(), inbox, 1, func(uint32) bool { return false }) {
+	for m, err := range d.(transfer.Dest).Stored(t.Context(), inbox, 1, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,34 +1,45 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/mailhaul/mailhaul/internal/imapconn"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
-const identItems = "(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
+const identItems = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT TO)])"
 
-// Stored asks for UIDs and sizes first, then for the headers of those that are
-// not known.
-func (d *dest) Stored(ctx context.Context, f transfer.Folder, from uint32, known func(uid uint32) bool) iter.Seq2[transfer.Message, error] {
+// Stored asks which UIDs there are, and then for the headers of those that are
+// wanted.
+func (d *dest) Stored(ctx context.Context, f transfer.Folder, from uint32, pick func([]transfer.Span) ([]transfer.Span, error)) iter.Seq2[transfer.Message, error] {
 	return func(yield func(transfer.Message, error) bool) {
 		stopped := false
 		err := d.conn.Within(ctx, func() error {
 			if err := d.ready(f); err != nil {
 				return err
 			}
-			uids, sizes, err := d.sizes(max(from, 1), known)
-			if err != nil || len(uids) == 0 {
+			spans, err := d.there(max(from, 1))
+			if err == nil && pick != nil {
+				spans, err = pick(spans)
+			}
+			if err != nil || len(spans) == 0 {
 				return err
 			}
-			return imapconn.Headers(ctx, d.conn, uids, identItems, transfer.Identify, func(i int, h imapconn.Headed[transfer.Ident]) bool {
-				m := transfer.Message{UID: h.UID, Size: sizes[i], Ident: h.Sum, Date: h.Date, Flags: flagsOf(h.Flags)}
+			var unsized error
+			err = imapconn.Headers(ctx, d.conn, slices.Collect(transfer.Numbers(spans)), identItems, transfer.Identify, func(_ int, h imapconn.Headed[transfer.Ident]) bool {
+				if h.Size < 0 {
+					unsized = fmt.Errorf("the server does not tell the size of the message with UID %d", h.UID)
+					return false
+				}
+				m := transfer.Message{UID: h.UID, Size: h.Size, Ident: h.Sum, Date: h.Date, Flags: flagsOf(h.Flags)}
 				stopped = !yield(m, nil)
 				return !stopped
 			})
+			return cmp.Or(unsized, err)
 		})
 		if err != nil && !stopped {
 			yield(transfer.Message{}, fmt.Errorf("looking into %q: %w", f.Name(), err))

@@ -18,6 +18,9 @@ type lister struct {
 	limit int                       // messages in one answer
 	spoil []func([]string) []string // what becomes of the first lists, one after the other
 	lists int
+	// search is what it answers when it is asked which UIDs there are, without the
+	// tag; nil refuses.
+	search func() []string
 }
 
 var listed = regexp.MustCompile(`^(UID )?FETCH (\d+)(?::(\d+|\*))? \((.*)\)$`)
@@ -27,16 +30,21 @@ func (l *lister) say(tag, command string) []string {
 	switch {
 	case strings.HasPrefix(command, "SELECT"):
 		return append([]string{fmt.Sprintf("* %d EXISTS", len(l.uids))}, reply(tag, command, nil)[1:]...)
+	case strings.HasPrefix(command, "UID SEARCH UID") && strings.HasSuffix(command, ":*"):
+		if l.search == nil {
+			return []string{tag + " NO"}
+		}
+		return append(l.search(), tag+" OK")
 	case strings.HasPrefix(command, "UID SEARCH"):
 		return []string{"* SEARCH " + strings.Trim(fmt.Sprint(l.uids), "[]"), tag + " OK"}
 	case m == nil:
 		return reply(tag, command, []answer{listing})
 	case strings.Contains(m[4], "HEADER"):
-		return append(l.fetch(m, " BODY[HEADER.FIELDS (SUBJECT)] \"Subject: x\""), tag+" OK")
+		return append(l.fetch(m, " RFC822.SIZE 7 BODY[HEADER.FIELDS (SUBJECT)] \"Subject: x\""), tag+" OK")
 	case m[1] == "":
 		return append(l.fetch(m, ""), tag+" OK")
 	}
-	lines := append(l.fetch(m, " RFC822.SIZE 7"), tag+" OK")
+	lines := append(l.fetch(m, ""), tag+" OK")
 	if over := len(lines) - 1 - l.limit; l.limit > 0 && over > 0 {
 		uid := regexp.MustCompile(`UID (\d+)`).FindStringSubmatch(lines[over])[1]
 		lines = append(lines[over:len(lines)-1], fmt.Sprintf("%s OK [MESSAGELIMIT %d %s]", tag, l.limit, uid))
@@ -124,13 +132,54 @@ func TestStoredIsWholeOrAnError(t *testing.T) {
 			if err != nil && !transfer.Permanent(err) {
 				got = "error"
 			}
-			lists := 0
-			for _, command := range commands() {
-				if strings.HasSuffix(command, "RFC822.SIZE)") {
-					lists++
-				}
-			}
+			lists := listsIn(commands())
 			if got != tc.want || lists != tc.lists {
+				t.Errorf("from %d: got %s after %d lists, %v, want %s after %d", tc.from, got, lists, err, tc.want, tc.lists)
+			}
+		})
+	}
+}
+
+var oneByOne = regexp.MustCompile(`^UID FETCH \d+:(\d+|\*) \(UID\)$`)
+
+// listsIn counts the commands that list messages one by one.
+func listsIn(commands []string) (lists int) {
+	for _, command := range commands {
+		if oneByOne.MatchString(command) {
+			lists++
+		}
+	}
+	return lists
+}
+
+// A search tells which messages there are in one line. Where that is not all of
+// them, they are listed.
+func TestStoredSearches(t *testing.T) {
+	says := func(lines ...string) func() []string { return func() []string { return lines } }
+	tests := []struct {
+		name   string
+		from   uint32
+		search func() []string
+		want   string
+		lists  int
+	}{
+		{"all", 1, says("* SEARCH 9 3 8 4"), "[3 4 8 9]", 0},
+		{"in some way of its own", 1, says("* ESEARCH (TAG \"m4\") UID ALL 8:9,3:4"), "[3 4 8 9]", 0},
+		{"the upper part", 4, says("* SEARCH 4 8 9"), "[4 8 9]", 0},
+		{"nothing", 10, says("* SEARCH 9"), "[]", 0},
+		{"nothing, and not a word of it", 10, says("* SEARCH"), "[]", 0},
+		{"one left out", 1, says("* SEARCH 3 4 9"), "[3 4 8 9]", 1},
+		{"the first of the upper part left out", 4, says("* SEARCH 8 9"), "[4 8 9]", 1},
+		{"the last left out", 4, says("* SEARCH 4 8"), "[4 8 9]", 1},
+		{"one too many", 1, says("* SEARCH 3 4 5 8 9"), "[3 4 8 9]", 1},
+		{"nothing of what is there", 9, says("* SEARCH"), "[9]", 1},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			l := &lister{uids: []int{3, 4, 8, 9}, search: tc.search}
+			addr, commands := played(t, "", `^LOGOUT`, l.say)
+			got, err := stored(t, open(t, addr, "u1"), tc.from)
+			if lists := listsIn(commands()); err != nil || got != tc.want || lists != tc.lists {
 				t.Errorf("from %d: got %s after %d lists, %v, want %s after %d", tc.from, got, lists, err, tc.want, tc.lists)
 			}
 		})
@@ -144,7 +193,7 @@ func stored(t *testing.T, d transfer.Dest, from uint32) (string, error) {
 		t.Fatal(err)
 	}
 	uids := []uint32{}
-	for m, err := range d.Stored(t.Context(), box, from, func(uint32) bool { return false }) {
+	for m, err := range d.Stored(t.Context(), box, from, nil) {
 		if err != nil {
 			leave(t, d)
 			return fmt.Sprint(uids), err
@@ -192,7 +241,7 @@ func TestStoredFollowsOtherClients(t *testing.T) {
 	}
 	for from, want := range map[uint32]string{1: "[1 3 4 5 7]", 2: "[3 4 5 7]", 3: "[3 4 5 7]", 7: "[7]", 8: "[]"} {
 		got := []uint32{}
-		for m, err := range d.Stored(t.Context(), box, from, func(uint32) bool { return false }) {
+		for m, err := range d.Stored(t.Context(), box, from, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -42,15 +42,49 @@ func (r *reader) spans(each func(low, high uint32)) error {
 			continue
 		}
 		r.blanks()
-		for part := range bytes.SplitSeq(r.atom(), []byte(",")) {
-			low, high, ok := span(part)
-			if !ok {
-				return malformed("the UIDs %s", strconv.Quote(string(part[:min(len(part), 40)])))
-			}
-			each(low, high)
+		if err := r.set(each); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// set takes a set of UIDs, up to a blank or the end of the line, which may come in
+// pieces.
+func (r *reader) set(each func(low, high uint32)) error {
+	const longest = len("4294967295:4294967295")
+	part := make([]byte, 0, longest)
+	end := func() error {
+		low, high, ok := span(part)
+		if part = part[:0]; !ok {
+			return malformed("a set of UIDs")
+		}
+		each(low, high)
+		return nil
+	}
+	for {
+		for i, b := range r.line {
+			switch {
+			case b == ' ':
+				r.line = r.line[i:]
+				return end()
+			case b != ',' && len(part) < longest:
+				part = append(part, b)
+				continue
+			case b != ',':
+				return malformed("a set of UIDs")
+			}
+			if err := end(); err != nil {
+				return err
+			}
+		}
+		if r.line = nil; !r.open {
+			return end()
+		}
+		if err := r.refill(); err != nil {
+			return err
+		}
+	}
 }
 
 // span reads "7" or "1:4", whose ends may stand the other way round.

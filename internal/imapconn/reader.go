@@ -42,8 +42,8 @@ type reader struct {
 	zones map[int]*time.Location // zones seen, by offset in seconds
 }
 
-// begin goes on to the next response. The numbers of a SEARCH come in pieces if
-// they are many: a million of them are a line of 8 MB.
+// begin goes on to the next response. The numbers of a SEARCH or ESEARCH come in
+// pieces if they are many: a million of them are a line of 8 MB.
 func (r *reader) begin() (err error) {
 	r.lines, r.pieces = 1, 0
 	r.line, r.open, err = r.conn.ReadPart(0, isSearch)
@@ -54,8 +54,12 @@ func (r *reader) begin() (err error) {
 }
 
 func isSearch(line []byte) bool {
-	const head = "* SEARCH "
-	return len(line) > len(head) && strings.EqualFold(string(line[:len(head)]), head)
+	for _, head := range [...]string{"* SEARCH ", "* ESEARCH "} {
+		if len(line) > len(head) && strings.EqualFold(string(line[:len(head)]), head) {
+			return true
+		}
+	}
+	return false
 }
 
 // refill goes on to the next piece of the line.

@@ -19,7 +19,7 @@ func (l *Log) queueForget(book int64, ids []string) error {
 		return unknownBook(book)
 	}
 	for _, id := range ids {
-		l.queue(l.sql.forget, book, id)
+		l.queue(l.sql.forget, book, keyOf(id))
 		l.queue(l.sql.forgetRefusal, book, id)
 	}
 	l.queue(l.sql.reroute, b.target.id, b.id)

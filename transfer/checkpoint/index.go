@@ -169,22 +169,6 @@ func (x *index) putPlace(p *place) {
 	x.places[placeKey{p.target.id, p.epoch}], x.placeByID[p.id] = p, p
 }
 
-// booksTo are the books that may have messages in a destination folder.
-func (x *index) booksTo(key string) []int64 {
-	t := x.targets[key]
-	if t == nil {
-		return nil
-	}
-	var out []int64
-	for r := range x.routes {
-		if b := x.bookByID[r.book]; r.target == t.id && b != nil && b.filled {
-			out = append(out, r.book)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // placesOf are the epochs of a destination folder that were seen.
 func (x *index) placesOf(key string) []int64 {
 	var out []int64

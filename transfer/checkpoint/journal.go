@@ -97,7 +97,11 @@ func (j *Journal) Carried(ctx context.Context, source string, from transfer.Fold
 	out := make(map[string]transfer.Record, len(ids))
 	err := j.read(ctx, func() error {
 		for _, id := range ids {
-			err := j.carried.query(named([]driver.Value{source, []byte(from.Key()), from.Epoch, id}), func(row []driver.Value) error {
+			key := driver.Value(id)
+			if j.version >= idNumbers {
+				key = keyOf(id)
+			}
+			err := j.carried.query(named([]driver.Value{source, []byte(from.Key()), from.Epoch, key}), func(row []driver.Value) error {
 				a := arrivalOf(row)
 				out[a.ID] = a.Record
 				return nil
@@ -160,7 +164,7 @@ func (j *Journal) Arrivals(ctx context.Context, each func(Arrival) error) error 
 func arrivalOf(row []driver.Value) Arrival {
 	a := Arrival{Source: textOf(row[14]), From: textOf(row[15]), FromKey: string(bytesOf(row[16])), FromEpoch: textOf(row[17])}
 	a.Record = transfer.Record{
-		Book: intOf(row[0]), ID: textOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[3])), Size: intOf(row[4]),
+		Book: intOf(row[0]), ID: idOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[3])), Size: intOf(row[4]),
 		Flags: textOf(row[7]), Words: textOf(row[10]), Resent: intOf(row[11]) != 0,
 		To: string(bytesOf(row[12])), Epoch: textOf(row[13]),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -46,7 +47,7 @@ func (l *Log) Known(ctx context.Context, id int64, ids []string) (map[string]tra
 		for chunk := range slices.Chunk(ids, knownChunk) {
 			for i := range knownChunk {
 				if args[i].Value = nil; i < len(chunk) {
-					args[i].Value = chunk[i]
+					args[i].Value = keyOf(chunk[i])
 				}
 			}
 			err := l.sql.known.query(args, func(row []driver.Value) error {
@@ -69,42 +70,12 @@ func (l *Log) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Recor
 	l.mu.Lock()
 	places := l.index.placesOf(to.Key())
 	l.mu.Unlock()
-	return l.collect(ctx, l.sql.pending, places, func(transfer.Record) bool { return true })
+	return l.collect(ctx, l.sql.pending, each(places))
 }
 
-// Linked implements [transfer.Checkpoint]. Spoiled messages are nobody's to adopt,
-// either.
-func (l *Log) Linked(ctx context.Context, to transfer.Folder, epoch string) ([]uint32, error) {
-	var uids []uint32
-	_, err := l.arrivals(ctx, to, func(r transfer.Record) bool {
-		if r.Epoch == epoch && r.UID != 0 {
-			uids = append(uids, r.UID)
-		}
-		return false
-	})
-	uids = append(uids, l.spoiledIn(to, epoch)...)
-	slices.Sort(uids)
-	return slices.Compact(uids), err
-}
-
-// Unlinked implements [transfer.Checkpoint].
-func (l *Log) Unlinked(ctx context.Context, to transfer.Folder, epoch string) ([]transfer.Record, error) {
-	return l.arrivals(ctx, to, func(r transfer.Record) bool { return r.Epoch != epoch || r.UID == 0 })
-}
-
-// arrivals answers the records of what has arrived in a destination folder
-// and that keep wants. There is no index for it, which each window would pay
-// for: it goes through the books that lead there.
-func (l *Log) arrivals(ctx context.Context, to transfer.Folder, keep func(transfer.Record) bool) ([]transfer.Record, error) {
-	key := to.Key()
-	l.mu.Lock()
-	books := l.index.booksTo(key)
-	l.mu.Unlock()
-	return l.collect(ctx, l.sql.arrived, books, func(r transfer.Record) bool { return r.To == key && keep(r) })
-}
-
-// Sent implements [transfer.Checkpoint]. It goes through the whole book.
-func (l *Log) Sent(ctx context.Context, id int64, keep func(id string) bool) ([]transfer.Record, error) {
+// Gone implements [transfer.Checkpoint]. Between the numbers that are listed few are
+// recorded, as a rule; IDs that are no numbers are all looked at.
+func (l *Log) Gone(ctx context.Context, id int64, listed *transfer.Roll) ([]transfer.Record, error) {
 	l.mu.Lock()
 	b := l.index.bookByID[id]
 	empty := b == nil || !b.filled
@@ -112,7 +83,28 @@ func (l *Log) Sent(ctx context.Context, id int64, keep func(id string) bool) ([]
 	if empty {
 		return nil, ctx.Err()
 	}
-	return l.collect(ctx, l.sql.sent, []int64{id}, func(r transfer.Record) bool { return keep(r.ID) })
+	var gaps [][]driver.Value
+	for _, s := range transfer.Less([]transfer.Span{{Low: 1, High: math.MaxUint32}}, listed.Spans()) {
+		gaps = append(gaps, []driver.Value{id, int64(s.Low), int64(s.High)})
+	}
+	out, err := l.collect(ctx, l.sql.sent, gaps)
+	if err != nil {
+		return nil, err
+	}
+	var gone [][]driver.Value
+	err = l.read(ctx, func() error {
+		return l.sql.textIDs.query(named([]driver.Value{id}), func(row []driver.Value) error {
+			if key := textOf(row[0]); !listed.Has(key) {
+				gone = append(gone, []driver.Value{id, key, key})
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	more, err := l.collect(ctx, l.sql.sent, gone)
+	return append(out, more...), err
 }
 
 // Doubtful implements [transfer.Checkpoint].
@@ -120,7 +112,7 @@ func (l *Log) Doubtful(ctx context.Context, to transfer.Folder) ([]transfer.Reco
 	l.mu.Lock()
 	places := l.index.placesOf(to.Key())
 	l.mu.Unlock()
-	return l.collect(ctx, l.sql.doubtful, places, func(transfer.Record) bool { return true })
+	return l.collect(ctx, l.sql.doubtful, each(places))
 }
 
 // Former implements [transfer.Checkpoint].
@@ -133,7 +125,7 @@ func (l *Log) Former(ctx context.Context, id int64) ([]transfer.Record, error) {
 	}
 	books := l.index.former(b)
 	l.mu.Unlock()
-	return l.collect(ctx, l.sql.former, books, func(transfer.Record) bool { return true })
+	return l.collect(ctx, l.sql.former, each(books))
 }
 
 // anyOf tells whether any of the books holds a message.
@@ -172,16 +164,25 @@ func (l *Log) openIn(book int64) (string, error) {
 	return p.target.key, err
 }
 
-// collect gathers the records that keep wants, asking q once for each of ids.
-func (l *Log) collect(ctx context.Context, q *statement, ids []int64, keep func(transfer.Record) bool) ([]transfer.Record, error) {
+// each is one list of arguments for each ID.
+func each(ids []int64) (lists [][]driver.Value) {
+	for _, id := range ids {
+		lists = append(lists, []driver.Value{id})
+	}
+	return lists
+}
+
+// collect gathers the records that q answers, asked once with each list of arguments.
+func (l *Log) collect(ctx context.Context, q *statement, lists [][]driver.Value) ([]transfer.Record, error) {
+	if len(lists) == 0 {
+		return nil, ctx.Err()
+	}
 	var out []transfer.Record
 	s := scanner{log: l}
 	err := l.read(ctx, func() error {
-		for _, id := range ids {
-			err := q.query(named([]driver.Value{id}), func(row []driver.Value) error {
-				if r := s.record(row); keep(r) {
-					out = append(out, r)
-				}
+		for _, args := range lists {
+			err := q.query(named(args), func(row []driver.Value) error {
+				out = append(out, s.record(row))
 				return nil
 			})
 			if err != nil {

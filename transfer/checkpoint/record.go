@@ -27,10 +27,19 @@ func rowOf(p *place, r transfer.Record) []driver.NamedValue {
 		begun = r.Begun.UnixNano()
 	}
 	return named([]driver.Value{
-		r.Book, r.ID, string(r.Fate), at, int64(r.UID), orNull(r.Size, r.Size),
+		r.Book, keyOf(r.ID), string(r.Fate), at, uidOf(r), orNull(r.Size, r.Size),
 		orNull(r.Digest, r.Digest[:]), orNull(r.Ident, r.Ident[:]), orNull(r.Flags, r.Flags),
 		date, zone, orNull(r.Words, r.Words), orNull(r.Base, int64(r.Base)), begun, orNull(r.Resent, int64(1)), orNull(r.Earlier, r.Earlier),
 	})
+}
+
+// uidOf is 0 of what has not arrived: all that has a UID in the file has.
+func uidOf(r transfer.Record) int64 {
+	switch r.Fate {
+	case transfer.Copied, transfer.Adopted, transfer.Merged:
+		return int64(r.UID)
+	}
+	return 0
 }
 
 // scanner makes records of rows that have columns. It asks the index, for
@@ -45,7 +54,7 @@ type scanner struct {
 // record is the one in row.
 func (s *scanner) record(row []driver.Value) transfer.Record {
 	r := transfer.Record{
-		Book: intOf(row[0]), ID: textOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[4])), Size: intOf(row[5]),
+		Book: intOf(row[0]), ID: idOf(row[1]), Fate: fateOf(row[2]), UID: uint32(intOf(row[4])), Size: intOf(row[5]),
 		Flags: s.flags(textOf(row[8])), Words: textOf(row[11]), Resent: intOf(row[14]) != 0, Earlier: textOf(row[15]),
 	}
 	copy(r.Digest[:], bytesOf(row[6]))

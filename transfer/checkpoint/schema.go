@@ -11,14 +11,15 @@ import (
 // schemaVersion is what this program writes and can read; applicationID marks
 // the file as ours ("mhck").
 const (
-	schemaVersion = 6
+	schemaVersion = 7
 	applicationID = 0x6d68636b
 )
 
 // Names stand for people; a key is the exact path, its components joined by a
 // NUL, as bytes: names from old servers and file systems may be no UTF-8.
 // Times are Unix seconds, begun Unix nanoseconds; earlier is that of a
-// [transfer.Record].
+// [transfer.Record]. The id of a message has no type: a number is one (keyOf), all
+// else is text.
 const schema = `
 CREATE TABLE meta(
 	name  TEXT PRIMARY KEY,
@@ -70,29 +71,7 @@ CREATE TABLE went(
 	target INTEGER NOT NULL REFERENCES target,
 	PRIMARY KEY(source, key)
 ) WITHOUT ROWID;
-
-CREATE TABLE message(
-	book   INTEGER NOT NULL REFERENCES book,
-	id     TEXT NOT NULL,
-	fate   TEXT NOT NULL,
-	place  INTEGER REFERENCES place,
-	uid    INTEGER NOT NULL,
-	size   INTEGER,
-	digest BLOB,
-	ident  BLOB,
-	flags  TEXT,
-	date   INTEGER,
-	zone   INTEGER,
-	words  TEXT,
-	base   INTEGER,
-	begun  INTEGER,
-	resent INTEGER, earlier TEXT,
-	PRIMARY KEY(book, id)
-) WITHOUT ROWID;
-
-CREATE INDEX message_open ON message(place) WHERE fate = 'open';
-CREATE INDEX message_resent ON message(place) WHERE resent;
-
+` + messageTable + `
 -- How people recognise a message that was refused: raw text of two fields.
 CREATE TABLE refusal(
 	book       INTEGER NOT NULL REFERENCES book,
@@ -142,6 +121,43 @@ CREATE TABLE undo(
 	folders  INTEGER NOT NULL
 );
 
+` + messageViews + `
+CREATE VIEW deletions AS
+SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
+	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
+FROM deletion d JOIN book b ON b.id = d.book;
+`
+
+// messageTable is what is known of each message.
+const messageTable = `
+CREATE TABLE message(
+	book   INTEGER NOT NULL REFERENCES book,
+	id     NOT NULL,
+	fate   TEXT NOT NULL,
+	place  INTEGER REFERENCES place,
+	uid    INTEGER NOT NULL,
+	size   INTEGER,
+	digest BLOB,
+	ident  BLOB,
+	flags  TEXT,
+	date   INTEGER,
+	zone   INTEGER,
+	words  TEXT,
+	base   INTEGER,
+	begun  INTEGER,
+	resent INTEGER,
+	earlier TEXT,
+	PRIMARY KEY(book, id)
+) WITHOUT ROWID;
+
+CREATE INDEX message_open ON message(place) WHERE fate = 'open';
+CREATE INDEX message_resent ON message(place) WHERE resent;
+CREATE INDEX message_linked ON message(place, uid) WHERE uid > 0;
+CREATE INDEX message_unlinked ON message(place) WHERE uid = 0 AND ` + hasArrived + `;
+`
+
+// messageViews show them to people.
+const messageViews = `
 CREATE VIEW progress AS
 SELECT b.source, b.name AS "from", b.epoch, t.name AS "to",
 	count(*) AS messages,
@@ -166,11 +182,6 @@ CREATE VIEW problems AS
 SELECT b.source, b.name AS "from", m.id, m.fate, m.words, datetime(m.date, 'unixepoch') AS date, m.size
 FROM message m JOIN book b ON b.id = m.book
 WHERE m.fate IN ('refused', 'vanished');
-
-CREATE VIEW deletions AS
-SELECT b.source, b.name AS "from", d.id, d.size, hex(d.digest) AS sha256,
-	datetime(d.asked, 'unixepoch') AS asked, datetime(d.done, 'unixepoch') AS done
-FROM deletion d JOIN book b ON b.id = d.book;
 `
 
 // prepareFile sets the connection up, makes a new file's tables and brings an

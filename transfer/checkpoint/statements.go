@@ -16,7 +16,9 @@ type statements struct {
 
 	spoil, made, highest, unmade, beginUndo, countUndo, endUndo *statement
 
-	known, pending, arrived, sent, doubtful, former, any, firstOpen *statement
+	known, pending, sent, textIDs, doubtful, former, any, firstOpen *statement
+
+	countLinked, linked, holders, unlinked *statement
 }
 
 const columns = "book, id, fate, place, uid, size, digest, ident, flags, date, zone, words, base, begun, resent, earlier"
@@ -36,6 +38,13 @@ const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?
 	words = excluded.words, `
 
 const hasArrived = "fate IN ('copied', 'adopted', 'merged')"
+
+// wasSent are the messages whose bytes have left, or were there.
+const wasSent = "(fate = 'open' OR " + hasArrived + ") AND place IS NOT NULL"
+
+// linkedIn are the messages of a place with a UID from one to another. All of them have
+// arrived (uidOf).
+const linkedIn = "FROM message INDEXED BY message_linked WHERE uid > 0 AND place = ? AND uid BETWEEN ? AND ?"
 
 // prepareAll prepares the statements of a Log.
 func (db *database) prepareAll(s *statements) error {
@@ -59,7 +68,7 @@ func (db *database) prepareAll(s *statements) error {
 				coalesce(min(base, excluded.base), excluded.base), excluded.base),
 			resent = (fate = 'open' OR resent OR excluded.resent), earlier = coalesce(excluded.earlier, earlier)`},
 		{&s.settle, insertMessage + `place = coalesce(excluded.place, place),
-			uid = iif(excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
+			uid = iif(excluded.` + hasArrived + ` AND excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
 			base = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.base, base), NULL),
 			begun = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.begun, begun), NULL),
 			earlier = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.earlier, earlier), NULL),
@@ -87,8 +96,12 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +
 			") CROSS JOIN message ON book = ? AND id = column1"},
 		{&s.pending, "SELECT " + columns + " FROM message WHERE fate = 'open' AND place = ? ORDER BY base, begun"},
-		{&s.arrived, "SELECT " + lean + " FROM message WHERE book = ? AND " + hasArrived + " AND place IS NOT NULL"},
-		{&s.sent, "SELECT " + lean + " FROM message WHERE book = ? AND (fate = 'open' OR " + hasArrived + ") AND place IS NOT NULL"},
+		{&s.sent, "SELECT " + lean + " FROM message WHERE book = ? AND id BETWEEN ? AND ? AND " + wasSent},
+		{&s.textIDs, "SELECT id FROM message WHERE book = ? AND id >= '' AND " + wasSent},
+		{&s.countLinked, "SELECT count(DISTINCT uid) " + linkedIn},
+		{&s.linked, "SELECT DISTINCT uid " + linkedIn + " ORDER BY uid"},
+		{&s.holders, "SELECT " + lean + " " + linkedIn},
+		{&s.unlinked, "SELECT " + lean + " FROM message INDEXED BY message_unlinked WHERE uid = 0 AND " + hasArrived + " AND place = ?"},
 		{&s.doubtful, "SELECT " + columns + " FROM message INDEXED BY message_resent WHERE resent AND place = ? AND " + hasArrived},
 		{&s.former, "SELECT " + lean + " FROM message WHERE book = ?"},
 		{&s.any, "SELECT 1 FROM message WHERE book = ? LIMIT 1"},

@@ -227,7 +227,7 @@ func (s *FolderStatus) add(fate transfer.Fate, n int, bytes int64, windows int) 
 func (s *Status) readRefused(db *database, version int) error {
 	headers, join := "'', ''", ""
 	if version >= 3 {
-		headers, join = "h.subject, h.message_id", "LEFT JOIN refusal h ON h.book = m.book AND h.id = m.id"
+		headers, join = "h.subject, h.message_id", "LEFT JOIN refusal h ON h.book = m.book AND h.id = CAST(m.id AS TEXT)"
 	}
 	return db.query(`SELECT b.source, b.name, t.name, b.key, b.epoch, m.id, m.words, m.date, m.zone, m.size, `+headers+`
 		FROM message m JOIN book b ON b.id = m.book `+join+`
@@ -238,7 +238,7 @@ func (s *Status) readRefused(db *database, version int) error {
 		func(row []driver.Value) error {
 			r := Refused{
 				Source: textOf(row[0]), From: textOf(row[1]), To: textOf(row[2]), Key: string(bytesOf(row[3])),
-				Epoch: textOf(row[4]), ID: textOf(row[5]), Words: textOf(row[6]), Size: intOf(row[9]),
+				Epoch: textOf(row[4]), ID: idOf(row[5]), Words: textOf(row[6]), Size: intOf(row[9]),
 				Subject: textOf(row[10]), MessageID: textOf(row[11]),
 			}
 			if row[7] != nil {

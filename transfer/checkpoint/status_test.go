@@ -20,7 +20,7 @@ func TestStatus(t *testing.T) {
 	begin(t, l, archive, 1, letters(b.ID, 0, 10)...)
 	begin(t, l, archive, 1, letters(b.ID, 10, 12)...)
 	settle(t, l, landed(letter(b.ID, "0"), archive, 1), landed(letter(b.ID, "1"), archive, 2),
-		transfer.Record{Book: b.ID, ID: "x", Fate: transfer.Refused, Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>"},
+		transfer.Record{Book: b.ID, ID: "12", Fate: transfer.Refused, Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>"},
 		transfer.Record{Book: b.ID, ID: "y", Fate: transfer.Vanished})
 	tally := transfer.Tally{Messages: 14, Copied: 2}
 	if err := errors.Join(l.Finish(t.Context(), b.ID, "s", tally), l.Sync(t.Context())); err != nil {
@@ -50,7 +50,7 @@ func TestStatus(t *testing.T) {
 	}
 	refused := Refused{
 		Source: "imaps://anna@old.example", From: "INBOX", To: "Archive/2019", Key: inbox.Key(), Epoch: inbox.Epoch,
-		ID: "x", Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>",
+		ID: "12", Words: "NO [TOOBIG]", Size: 7, Subject: "Hi \xff", MessageID: "<x@y>",
 	}
 	if len(s.Refused) != 1 || s.Refused[0] != refused {
 		t.Errorf("refused: got %+v, want %+v", s.Refused, refused)

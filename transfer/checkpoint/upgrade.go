@@ -1,12 +1,15 @@
 package checkpoint
 
+import "fmt"
+
 // upgrades lead from version 1 to 2, from there to 3, and so on.
 //
 // Version 1 forgot the base of what had arrived. Where a twin may lie is not
 // to be guessed, so there the doubt is given up. Version 2 did not know the
 // subjects of what was refused, version 3 no deletions, version 4 no undo; it kept
 // an altered copy as a message of its own. Version 5 forgot the flags of earlier
-// sendings.
+// sendings. Version 6 had all IDs as text; those of equal length lie in the order of
+// their numbers, which makes the new table grow at its end.
 var upgrades = [schemaVersion - 1]string{`
 UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
 CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
@@ -65,7 +68,32 @@ WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NU
 DELETE FROM message WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NULL AND place IS NOT NULL;
 `, `
 ALTER TABLE message ADD COLUMN earlier TEXT;
-`}
+`, `
+DROP VIEW progress;
+DROP VIEW waiting;
+DROP VIEW problems;
+DROP INDEX message_open;
+DROP INDEX message_resent;
+ALTER TABLE message RENAME TO former;
+` + messageTable + numbersMoved() + moved("id", "NOT "+isNumber) + `
+DROP TABLE former;
+` + messageViews}
+
+// isNumber is true of the IDs that [keyOf] takes for numbers.
+const isNumber = "(CAST(id AS INTEGER) BETWEEN 1 AND 4294967295 AND CAST(CAST(id AS INTEGER) AS TEXT) = id)"
+
+func numbersMoved() (sql string) {
+	for digits := range 10 {
+		sql += moved("CAST(id AS INTEGER)", fmt.Sprintf("length(id) = %d AND %s", digits+1, isNumber))
+	}
+	return sql
+}
+
+// moved brings messages over from version 6.
+func moved(id, where string) string {
+	return "INSERT INTO message SELECT book, " + id + ", fate, place, iif(" + hasArrived + ", uid, 0), " +
+		"size, digest, ident, flags, date, zone, words, base, begun, resent, earlier FROM former WHERE " + where + ";\n"
+}
 
 // upgrade brings the tables of an older version up to date.
 func (db *database) upgrade(from int) error {

@@ -5,12 +5,73 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
+// sixthVersion has all IDs as text, as versions up to 6 did.
+var sixthVersion = `
+DROP VIEW progress;
+DROP VIEW waiting;
+DROP VIEW problems;
+DROP INDEX message_open;
+DROP INDEX message_resent;
+DROP INDEX message_linked;
+DROP INDEX message_unlinked;
+ALTER TABLE message RENAME TO later;
+` + strings.Replace(messageTable, "id     NOT NULL", "id     TEXT NOT NULL", 1) + `
+INSERT INTO message SELECT * FROM later;
+DROP TABLE later;
+DROP INDEX message_linked;
+DROP INDEX message_unlinked;
+` + messageViews + `
+PRAGMA user_version = 6;
+`
+
+// Whatever IDs look like, an upgrade keeps them.
+func TestUpgradeKeepsIDs(t *testing.T) {
+	o := options(t)
+	l, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := enter(t, l, inbox, archive)
+	ids := []string{"1", "2", "10", "0", "007", "-1", "+5", " 6", "7\x00y", "1e3", "4294967295", "4294967296", "12345678901", "x", "é"}
+	for i, id := range ids {
+		settle(t, l, landed(letter(b.ID, id), archive, uint32(i+1)))
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := meddle(o.Path(), sixthVersion); err != nil {
+		t.Fatal(err)
+	}
+	j, err := ReadJournal(o.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	carried, err := j.Carried(t.Context(), "imaps://anna@old.example", inbox, ids)
+	if err != nil || len(carried) != len(ids) {
+		t.Errorf("journal of version 6: got %d carried, %v, want %d", len(carried), err, len(ids))
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l = mustOpen(t, o)
+	known, err := l.Known(t.Context(), b.ID, ids)
+	for i, id := range ids {
+		if err != nil || known[id].UID != uint32(i+1) {
+			t.Errorf("known %q: got UID %d, %v, want %d", id, known[id].UID, err, i+1)
+		}
+	}
+	if got, err := l.db.text("SELECT group_concat(id) FROM message WHERE typeof(id) = 'integer'"); err != nil || got != "1,2,10,4294967295" {
+		t.Errorf("numbers: got %s, %v, want those that are written as such", got, err)
+	}
+}
+
 // firstVersion takes from a file what version 1 did not have, and gives it a
 // message that was sent twice, as that version left it.
-const firstVersion = `
+var firstVersion = sixthVersion + `
 DROP INDEX message_resent;
 DROP TABLE went;
 DROP TABLE refusal;
@@ -75,6 +136,7 @@ func TestPlans(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT * FROM message INDEXED BY message_resent WHERE resent AND place = 1 AND " + hasArrived: "SEARCH message USING INDEX message_resent (place=?)",
 		"SELECT * FROM message WHERE fate = 'open' AND place = 1":                                      "SEARCH message USING INDEX message_open (place=?)",
+		"SELECT count(DISTINCT uid) " + strings.ReplaceAll(linkedIn, "?", "1"):                         "SEARCH message USING COVERING INDEX message_linked (place=? AND uid>? AND uid<?)",
 	} {
 		var got string
 		err := l.db.query("EXPLAIN QUERY PLAN "+sql, func(row []driver.Value) error {

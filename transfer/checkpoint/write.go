@@ -177,7 +177,7 @@ func (l *Log) queueClaim(id int64, former transfer.Record, newID string) error {
 	if former.To != "" {
 		l.route(b, l.target(former.To))
 	}
-	l.queue(l.sql.claim, b.id, newID, old.id, former.ID)
+	l.queue(l.sql.claim, b.id, keyOf(newID), old.id, keyOf(former.ID))
 	b.open = b.open || old.open
 	l.fill(b)
 	return nil

@@ -28,6 +28,8 @@ func Checkpoint(t *testing.T, open func(t *testing.T) (cp transfer.Checkpoint, c
 		{"begin again", (*checkpointTest).again},
 		{"pending by folder", (*checkpointTest).pending},
 		{"linked and unlinked", (*checkpointTest).links},
+		{"foreign to a folder", (*checkpointTest).foreign},
+		{"gone from a source", (*checkpointTest).gone},
 		{"doubtful", (*checkpointTest).doubtful},
 		{"doubt survives a second sending", (*checkpointTest).doubtAgain},
 		{"where folders went", (*checkpointTest).went},

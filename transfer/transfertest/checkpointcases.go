@@ -181,7 +181,7 @@ func (t *checkpointTest) links() {
 		transfer.Record{Book: b.ID, ID: "refused", Fate: transfer.Refused, To: archive.Key(), Epoch: archive.Epoch},
 	)
 	t.begin(archive, 10, letter(b.ID, "open"))
-	uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+	uids, err := t.linked(archive)
 	t.must(err)
 	if want := []uint32{2, 5, 4294967295}; !slices.Equal(uids, want) {
 		t.Errorf("linked: got %v, want %v", uids, want)
@@ -216,7 +216,7 @@ func (t *checkpointTest) claim() {
 	rs, err = t.cp.Former(t.Context(), n.ID)
 	t.must(err)
 	t.wantIDs("former after a claim", ids(rs), "2")
-	uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+	uids, err := t.linked(archive)
 	t.must(err)
 	if want := []uint32{1, 2}; !slices.Equal(uids, want) {
 		t.Errorf("linked after a claim: got %v, want %v", uids, want)
@@ -263,7 +263,7 @@ func (t *checkpointTest) many() {
 		rs[i] = landed(rs[i], archive, uint32(n-i))
 	}
 	t.settle(rs...)
-	uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+	uids, err := t.linked(archive)
 	t.must(err)
 	if len(uids) != n || !slices.IsSorted(uids) {
 		t.Errorf("linked: got %d, sorted %v, want %d sorted", len(uids), slices.IsSorted(uids), n)
@@ -291,7 +291,7 @@ func (t *checkpointTest) parallel() {
 		})
 	}
 	wg.Wait()
-	uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+	uids, err := t.linked(archive)
 	t.must(err)
 	if len(uids) != 40 {
 		t.Errorf("linked: got %d, want 40", len(uids))

@@ -170,7 +170,7 @@ func (t *checkpointTest) renumbered() {
 		rs, err = t.cp.Pending(t.Context(), archive)
 		t.must(err)
 		t.wantIDs("pending", ids(rs), "3")
-		uids, err := t.cp.Linked(t.Context(), archive, archive.Epoch)
+		uids, err := t.linked(archive)
 		t.must(err)
 		if want := []uint32{1, 2}; !slices.Equal(uids, want) {
 			t.Errorf("linked: got %v, want %v", uids, want)
@@ -197,10 +197,10 @@ func (t *checkpointTest) sent() {
 	refused := letter(b.ID, "3")
 	refused.Fate = transfer.Refused
 	t.settle(landed(letter(b.ID, "1"), archive, 1), landed(letter(b.ID, "2"), archive, 2), refused, landed(letter(other.ID, "4"), archive, 4))
-	rs, err := t.cp.Sent(t.Context(), b.ID, func(string) bool { return true })
+	rs, err := t.cp.Gone(t.Context(), b.ID, &transfer.Roll{})
 	t.must(err)
 	t.wantIDs("sent", ids(rs), "1", "2", "5")
-	rs, err = t.cp.Sent(t.Context(), b.ID, func(id string) bool { return id != "1" })
+	rs, err = t.cp.Gone(t.Context(), b.ID, roll("1"))
 	t.must(err)
 	t.wantIDs("sent, some", ids(rs), "2", "5")
 }

@@ -183,43 +183,6 @@ func (t *destTest) flagsAndDates() {
 	}
 }
 
-func (t *destTest) stored() {
-	t.mustOpen(t.folder)
-	ls := letters(0, 8)
-	t.send(ls)
-	held := t.wantHeld(ls)
-	known := func(uid uint32) bool { return uid == held[3].UID || uid == held[7].UID }
-	for _, tc := range []struct {
-		name  string
-		from  uint32
-		known func(uint32) bool
-		want  []int
-	}{
-		{"all", 1, func(uint32) bool { return false }, []int{0, 1, 2, 3, 4, 5, 6, 7}},
-		{"from the third", held[2].UID, func(uint32) bool { return false }, []int{2, 3, 4, 5, 6, 7}},
-		{"less the known", held[1].UID, known, []int{1, 2, 4, 5, 6}},
-		{"all known", 1, func(uint32) bool { return true }, nil},
-		{"beyond the end", held[7].UID + 1, func(uint32) bool { return false }, nil},
-	} {
-		var got []transfer.Message
-		for m, err := range t.dst.Stored(t.Context(), t.folder, tc.from, tc.known) {
-			if err != nil {
-				t.Fatalf("%s: %v", tc.name, err)
-			}
-			got = append(got, m)
-		}
-		if len(got) != len(tc.want) {
-			t.Fatalf("%s: got %d messages, want %d", tc.name, len(got), len(tc.want))
-		}
-		for i, k := range tc.want {
-			if m := got[i]; m.UID != held[k].UID || m.Size != ls[k].Size || m.Ident != ls[k].Ident {
-				t.Errorf("%s, message %d: got UID %d, size %d, ident %x, want %d, %d, %x",
-					tc.name, i, m.UID, m.Size, m.Ident, held[k].UID, ls[k].Size, ls[k].Ident)
-			}
-		}
-	}
-}
-
 func (t *destTest) read() {
 	t.mustOpen(t.folder)
 	ls := letters(0, 6)

@@ -138,8 +138,8 @@ func (c *MemCheckpoint) Pending(ctx context.Context, to transfer.Folder) ([]tran
 	})
 }
 
-// Linked implements [transfer.Checkpoint].
-func (c *MemCheckpoint) Linked(ctx context.Context, to transfer.Folder, epoch string) ([]uint32, error) {
+// Foreign implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Foreign(ctx context.Context, to transfer.Folder, epoch string, there []transfer.Span) ([]transfer.Span, error) {
 	rs, err := c.choose(ctx, func(r transfer.Record) bool {
 		return arrived(r) && r.To == to.Key() && r.Epoch == epoch && r.UID != 0
 	})
@@ -148,7 +148,15 @@ func (c *MemCheckpoint) Linked(ctx context.Context, to transfer.Folder, epoch st
 		uids = append(uids, r.UID)
 	}
 	slices.Sort(uids)
-	return slices.Compact(uids), err
+	return transfer.Less(there, transfer.Spans(slices.Values(uids))), err
+}
+
+// Holders implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Holders(ctx context.Context, to transfer.Folder, epoch string, uids []uint32) ([]transfer.Record, error) {
+	rs, err := c.choose(ctx, func(r transfer.Record) bool {
+		return arrived(r) && r.To == to.Key() && r.Epoch == epoch && slices.Contains(uids, r.UID)
+	})
+	return withoutWords(rs), err
 }
 
 // Unlinked implements [transfer.Checkpoint].
@@ -188,10 +196,10 @@ func (c *MemCheckpoint) Claim(ctx context.Context, book int64, former transfer.R
 	})
 }
 
-// Sent implements [transfer.Checkpoint].
-func (c *MemCheckpoint) Sent(ctx context.Context, book int64, keep func(id string) bool) ([]transfer.Record, error) {
+// Gone implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Gone(ctx context.Context, book int64, listed *transfer.Roll) ([]transfer.Record, error) {
 	rs, err := c.choose(ctx, func(r transfer.Record) bool {
-		return r.Book == book && (arrived(r) || r.Fate == transfer.Open) && keep(r.ID)
+		return r.Book == book && (arrived(r) || r.Fate == transfer.Open) && !listed.Has(r.ID)
 	})
 	return withoutWords(rs), err
 }

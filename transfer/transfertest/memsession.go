@@ -44,27 +44,6 @@ func (s *serverSession) Open(ctx context.Context, f transfer.Folder) (transfer.M
 	return m, nil
 }
 
-// Stored implements [transfer.Dest].
-func (s *serverSession) Stored(ctx context.Context, f transfer.Folder, from uint32, known func(uint32) bool) iter.Seq2[transfer.Message, error] {
-	return func(yield func(transfer.Message, error) bool) {
-		err := s.begin(ctx, f)
-		for _, m := range s.server.Messages(f.Path...) {
-			if err != nil {
-				break
-			}
-			if m.UID < from || known != nil && known(m.UID) {
-				continue
-			}
-			if err = s.readable(ctx); err == nil && !yield(m.message(), nil) {
-				return
-			}
-		}
-		if err != nil {
-			yield(transfer.Message{}, fmt.Errorf("list %q: %w", f.Name(), err))
-		}
-	}
-}
-
 // Read implements [transfer.Dest].
 func (s *serverSession) Read(ctx context.Context, f transfer.Folder, uids []uint32) iter.Seq2[transfer.Fetched, error] {
 	return func(yield func(transfer.Fetched, error) bool) {
