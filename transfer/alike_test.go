@@ -190,3 +190,20 @@ func TestSameMailInTwoSourcesCut(t *testing.T) {
 	f.holds(append(slices.Clone(ms), message("alone", "Subject: alone", "x"))...)
 	f.mustRun(transfer.Tally{Present: 71})
 }
+
+// TestSameMailInTwoSourcesRenumbered: the one copy stands for both of them still when
+// the destination has given it another number.
+func TestSameMailInTwoSourcesRenumbered(t *testing.T) {
+	m := dated(1)[0]
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+	second := transfertest.NewMail(folder(inbox, m))
+	f.job.Sources = append(f.job.Sources, transfer.From{Name: "mem://second", Open: second.Open, Sessions: 1})
+	f.mustRun(transfer.Tally{Copied: 1, Adopted: 1})
+	f.server.Renumber("INBOX")
+	twin := m
+	twin.ID = "twin"
+	second.Add(inbox, twin)
+	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
+	f.holds(m, twin)
+	f.mustRun(transfer.Tally{Present: 3})
+}

@@ -119,7 +119,7 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 		rec, isKnown := known[m.ID]
 		open := isKnown && rec.Fate == Open
 		switch {
-		case f.unit.tail && hasArrived(rec.Fate) && rec.Resent: // maybe a moment ago
+		case f.unit.tail && hasArrived(rec.Fate): // maybe a moment ago
 			f.compare(p, m, rec)
 		case f.unit.tail && !open, f.ledger.isAside(p, m.ID):
 		case open && !f.unit.tail:

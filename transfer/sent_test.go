@@ -36,6 +36,15 @@ func (f *flow) onRetry(do ...func()) {
 	}
 }
 
+// landOnSettle lets what is on its way land while the run waits for it.
+func (f *flow) landOnSettle() {
+	f.job.Watch = func(e transfer.Event) {
+		if e.Kind == transfer.EventSettle {
+			f.server.Land()
+		}
+	}
+}
+
 // Flags that the source has taken away do not come back with a first sending that
 // lands late, and those that it has given do not go.
 func TestLandingWithFlagsOfThatTime(t *testing.T) {
@@ -62,6 +71,13 @@ func TestLandingWithFlagsOfThatTime(t *testing.T) {
 			f.onRetry(func() { f.flag(ms, transfer.Seen); f.server.Fail(lose) },
 				func() { f.flag(ms, transfer.Answered); f.server.Fail(lose) }, f.server.Land)
 			f.mustRun(transfer.Tally{Copied: 50})
+		},
+		"changed before the next run, in which it lands": func(f *flow, ms []transfertest.MailMessage) {
+			f.cutAndStop(transfertest.ServerFaults{Sent: 50, Late: -1})
+			f.flag(ms, transfer.Seen)
+			time.Sleep(time.Second) // on the bubble's clock: the next run is another one
+			f.landOnSettle()
+			f.mustRun(transfer.Tally{Present: 50})
 		},
 		"the user has deleted the second one": func(f *flow, ms []transfertest.MailMessage) {
 			f.onRetry(func() { f.flag(ms) })
@@ -93,11 +109,7 @@ func TestLandingOfWhatTheSourceHasNoMore(t *testing.T) {
 		f.cutAndStop(transfertest.ServerFaults{Sent: 49, Late: -1})
 		f.mail.Remove(inbox, "49")
 		time.Sleep(time.Second) // on the bubble's clock: the next run is another one
-		f.job.Watch = func(e transfer.Event) {
-			if e.Kind == transfer.EventSettle {
-				f.server.Land()
-			}
-		}
+		f.landOnSettle()
 		f.mustRun(transfer.Tally{Present: 49})
 		f.same(inbox, ms...)
 		f.mustRun(transfer.Tally{Present: 49})

@@ -20,6 +20,8 @@ func TestSimKnown(t *testing.T) {
 		{93399, "a flag taken away came back with a first sending that landed late"},
 		{95823, "what the source had no more was counted when it landed"},
 		{203188, "an open message was taken for the late twin of an equal one of another date"},
+		{220603, "flags that changed between a sending and its landing in a later run"},
+		{227838, "one copy stood for two sources, and for one of them only when renumbered"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

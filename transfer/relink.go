@@ -1,0 +1,99 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// relink finds the UIDs of records that have none: the destination does not
+// tell UIDs, or its UIDVALIDITY has changed. A record that is not found is one
+// that the user has moved or deleted: it stays as it is. found counts the others.
+// Others with equal bytes, which may have landed, keep theirs by the date; but
+// mail that was adopted, which may have any date, comes before them: what is open
+// is sent again then, and not lost.
+func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
+	if len(unlinked) == 0 {
+		return 0, nil
+	}
+	firsts, more := byMessage(unlinked)
+	p := newPairing(l.handOf(firsts), &s.hand)
+	p.dated = shared(firsts, others)
+	if err := p.run(ctx); err != nil {
+		return 0, err
+	}
+	if err := l.reserve(ctx, p, without(others, unlinked), adoptedOf(firsts)); err != nil {
+		return 0, err
+	}
+	if p.dated = nil; len(p.mate) < len(firsts) { // adopted mail may have any date
+		if err := p.run(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if len(p.mate) == 0 {
+		return 0, nil
+	}
+	mates := p.mate
+	linked := make([]Record, 0, len(mates))
+	for i, j := range rising(mates) {
+		for _, rec := range append([]Record{firsts[i]}, more[i]...) {
+			rec.UID, rec.Epoch = s.cards[j].uid, t.box.Epoch
+			linked = append(linked, rec)
+		}
+	}
+	s.remove(mates)
+	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
+}
+
+// byMessage answers one record for each message that stood there, its own where
+// there is one, and by their positions those that stand for it as well: another
+// source holds the same message, or the destination has merged two.
+func byMessage(rs []Record) (firsts []Record, more map[int][]Record) {
+	type spot struct {
+		epoch string
+		uid   uint32
+	}
+	at := map[spot]int{}
+	more = map[int][]Record{}
+	for _, r := range rs {
+		i, known := at[spot{r.Epoch, r.UID}]
+		switch {
+		case r.UID == 0 || !known:
+			at[spot{r.Epoch, r.UID}] = len(firsts)
+			firsts = append(firsts, r)
+		case firsts[i].Fate != Copied && r.Fate == Copied:
+			firsts[i], more[i] = r, append(more[i], firsts[i])
+		default:
+			more[i] = append(more[i], r)
+		}
+	}
+	return firsts, more
+}
+
+// adoptedOf are the digests of records that were adopted.
+func adoptedOf(rs []Record) map[Digest]bool {
+	adopted := map[Digest]bool{}
+	for _, r := range rs {
+		if r.Fate == Adopted && r.Digest != (Digest{}) {
+			adopted[r.Digest] = true
+		}
+	}
+	return adopted
+}
+
+// reserve keeps for records that are open, or sent twice, what has landed of them
+// by its date, but for those digests.
+func (l *lane) reserve(ctx context.Context, p *pairing, others []Record, but map[Digest]bool) error {
+	others = slices.DeleteFunc(others, func(r Record) bool { return but[r.Digest] })
+	r := newPairing(l.handOf(others), p.b)
+	r.used, r.strict = p.used, true
+	return r.run(ctx)
+}
+
+// lostWith tells how many messages went away together with a destination
+// folder that was taken away during the run.
+func (l *lane) lostWith(u *unit, n int) {
+	if u.remade && n > 0 {
+		l.ledger.flaw(u.parts[0], fmt.Sprintf("%s: of what had arrived in it before it was deleted, renamed or renumbered, %s are not there now and are not sent again", u.to.Name(), plural(n, "message")))
+	}
+}
