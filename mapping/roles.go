@@ -67,8 +67,8 @@ var namesByFold = sync.OnceValue(func() map[string]namedRole {
 	for rank, l := range languages {
 		for role, names := range l.columns() {
 			for _, name := range names {
-				if _, ok := index[fold(name)]; !ok {
-					index[fold(name)] = namedRole{role, rank}
+				if same := fold(name); index[same].role == "" {
+					index[same] = namedRole{role, rank}
 				}
 			}
 		}

@@ -25,6 +25,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/mailhaul/mailhaul/internal/provider"
 )
 
 // world is what a command has of the outside.
@@ -36,6 +38,7 @@ type world struct {
 	environ []string
 	args    []string // as they were given, the program's name first
 	net     network
+	known   *provider.Known                       // nil until providers has read them
 	named   []string                              // variables that hold a secret, by the configs that were read
 	line    func(context.Context) (string, error) // reads a password, while setup has the terminal; nil else
 }
@@ -119,10 +122,7 @@ func newRoot(w *world) *cobra.Command {
 	)
 	root.SetHelpCommand(newHelp(root))
 	root.SetCompletionCommandGroupID("other")
-	root.AddCommand(newCopy(w), newRun(w), newUndo(w), newDemo(w), newPlan(w), newVerify(w), newManifest(w), newCheck(w), newDiscover(w), newLogin(w), newStatus(w), newReport(w), newVersion(w))
-	root.AddCommand(newSetup(w))
-	root.AddCommand(newMan(w, root), newSchema(w))
-	root.AddCommand(topics()...)
+	addCommands(w, root)
 	complete(w, root)
 	return root
 }

@@ -54,9 +54,18 @@ func (unasked) LookupSRV(context.Context, string, string, string) (string, []*ne
 
 func (unasked) LookupMX(context.Context, string) ([]*net.MX, error) { return nil, errUnasked }
 
-// providers are those that mailhaul knows, with what the user's own file says:
-// providers.toml in the config folder.
-func (w *world) providers() (*provider.Known, error) {
+// providers are those that mailhaul knows, with what the user's own file says.
+// The table is read once.
+func (w *world) providers() (_ *provider.Known, err error) {
+	if w.known == nil {
+		w.known, err = w.readProviders()
+	}
+	return w.known, err
+}
+
+// readProviders reads the table and the user's file: providers.toml in the
+// config folder.
+func (w *world) readProviders() (*provider.Known, error) {
 	known := provider.Presets()
 	path, err := w.configPath("")
 	if err != nil {

@@ -137,7 +137,7 @@ func (v *recorder) hold(checkpoint string) {
 }
 
 func (v *recorder) see(e transfer.Event, p *progress) {
-	if e.Kind == transfer.EventPlan {
+	if e.Kind == transfer.EventFolder && v.note.PID == 0 { // there is something to do
 		v.tick(p)
 	}
 }
