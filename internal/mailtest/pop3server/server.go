@@ -42,6 +42,8 @@ type Options struct {
 	Batch int
 	// KeepAtQuit lets QUIT delete nothing in a session; nil deletes.
 	KeepAtQuit func(session int) bool
+	// Meanwhile is called before each answer is given: others change the maildrop.
+	Meanwhile func(s *Server, session int, command string)
 	// Answer may change an answer, its final dot with it: to "" for none at all;
 	// hangUp closes the connection after it. The greeting is that to "GREETING".
 	Answer func(session int, command, answer string) (changed string, hangUp bool)

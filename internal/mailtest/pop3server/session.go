@@ -34,6 +34,9 @@ func (s *Server) serve(conn net.Conn) {
 	r := bufio.NewReader(conn)
 	for command := "GREETING"; ; {
 		answer, hangUp := c.answer(command), false
+		if s.o.Meanwhile != nil {
+			s.o.Meanwhile(s, c.number, command)
+		}
 		if s.o.Answer != nil {
 			answer, hangUp = s.o.Answer(c.number, command, answer)
 			c.took(command, answer)

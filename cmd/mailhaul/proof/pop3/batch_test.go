@@ -88,15 +88,13 @@ func TestGmailRecent(t *testing.T) {
 // reason to say that all is there.
 func TestGmailRefusedAndGone(t *testing.T) {
 	t.Parallel()
-	var g *stage
 	o := gmail(10)
-	o.Answer = func(session int, command, answer string) (string, bool) {
+	o.Meanwhile = func(s *pop3server.Server, session int, command string) {
 		if session == 2 && command == "GREETING" {
-			g.from.Remove(3)
+			s.Remove(3)
 		}
-		return answer, false
 	}
-	g = newStage(t, o, letters(25)...)
+	g := newStage(t, o, letters(25)...)
 	g.to.Break(imapserver.Fault{On: "APPEND", With: "Subject: letter 3\r\n", Times: imapserver.Always, Say: "NO [CANNOT] virus found"})
 	g.want(g.copy(), 3, "Copied 24 messages", "1  refused", "virus found")
 }

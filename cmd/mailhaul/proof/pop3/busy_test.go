@@ -71,13 +71,13 @@ func TestLockedForAWhile(t *testing.T) {
 // TestAnotherClient: another program fetches and deletes while we read.
 func TestAnotherClient(t *testing.T) {
 	t.Parallel()
-	var g *stage
 	var once sync.Once
-	g = newStage(t, pop3server.Options{Capabilities: full(), Answer: func(_ int, command, answer string) (string, bool) {
-		switch command {
-		case "RETR 2":
-			once.Do(func() { g.from.Remove(4) })
-		case "RETR 4":
+	g := newStage(t, pop3server.Options{Capabilities: full(), Meanwhile: func(s *pop3server.Server, _ int, command string) {
+		if command == "RETR 2" {
+			once.Do(func() { s.Remove(4) })
+		}
+	}, Answer: func(_ int, command, answer string) (string, bool) {
+		if command == "RETR 4" {
 			return "-ERR no such message\r\n", false
 		}
 		return answer, false
@@ -91,16 +91,18 @@ func TestAnotherClient(t *testing.T) {
 // other numbers: one is gone, others have come.
 func TestCutWhileItChanges(t *testing.T) {
 	t.Parallel()
-	var g *stage
-	var once sync.Once
-	g = newStage(t, pop3server.Options{Capabilities: []string{"UIDL", "TOP"}, Answer: func(_ int, command, answer string) (string, bool) {
+	var changed, broke sync.Once
+	g := newStage(t, pop3server.Options{Capabilities: []string{"UIDL", "TOP"}, Meanwhile: func(s *pop3server.Server, _ int, command string) {
+		if command == "RETR 5" {
+			changed.Do(func() {
+				s.Remove(1)
+				s.Add(letter(21), letter(22))
+			})
+		}
+	}, Answer: func(_ int, command, answer string) (string, bool) {
 		cut := false
 		if command == "RETR 5" {
-			once.Do(func() {
-				g.from.Remove(1)
-				g.from.Add(letter(21), letter(22))
-				answer, cut = answer[:len(answer)/2], true
-			})
+			broke.Do(func() { answer, cut = answer[:len(answer)/2], true })
 		}
 		return answer, cut
 	}}, letters(9)...)
@@ -114,19 +116,17 @@ func TestCutWhileItChanges(t *testing.T) {
 // does.
 func TestGrowing(t *testing.T) {
 	t.Parallel()
-	var g *stage
 	n := 100
 	var mu sync.Mutex
-	g = newStage(t, pop3server.Options{Capabilities: full(), Answer: func(_ int, command, answer string) (string, bool) {
+	g := newStage(t, pop3server.Options{Capabilities: full(), Meanwhile: func(s *pop3server.Server, _ int, command string) {
 		if strings.HasPrefix(command, "RETR ") {
 			mu.Lock()
 			defer mu.Unlock()
 			if n < 110 {
 				n++
-				g.from.Add(letter(n))
+				s.Add(letter(n))
 			}
 		}
-		return answer, false
 	}}, letters(20)...)
 	g.want(g.copy(), 0, "Copied 20 messages")
 	g.want(g.copy(), 0, "Copied 10 messages", "20  present")
