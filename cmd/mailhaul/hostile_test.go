@@ -181,7 +181,7 @@ func outputs(a *jobReport, text string) map[string]func(*bytes.Buffer) {
 				v.see(e, q)
 				v.at = time.Time{}
 			}
-			plain := regexp.MustCompile(`\x1b\[[0-9]*[AJK]\r?|\r`).ReplaceAllString(w.String(), "") // our own moves
+			plain := ownMoves.ReplaceAllString(w.String(), "")
 			w.Reset()
 			w.WriteString(plain)
 		},
@@ -204,6 +204,9 @@ func outputs(a *jobReport, text string) map[string]func(*bytes.Buffer) {
 		},
 	}
 }
+
+// ownMoves are what the bar itself does with the cursor.
+var ownMoves = regexp.MustCompile(`\x1b\[[0-9]*[AJK]\r?|\r`)
 
 func hostileEvents(text string) []transfer.Event {
 	var all []transfer.Event
@@ -243,15 +246,22 @@ func noFormulas(t *testing.T, payload string, data []byte) {
 	}
 	for _, row := range rows {
 		for _, cell := range row {
-			if regexp.MustCompile(`^[\s\x{a0}\x{3000}]*[=+\-@|%＝＋－＠\t\r]`).MatchString(cell) {
+			if formula.MatchString(cell) {
 				t.Errorf("csv: %q makes the formula %q", payload, cell)
 			}
 		}
 	}
 }
 
-// fenced is a block of code.
-var fenced = regexp.MustCompile("(?s)\n  ```+\n.*?\n  ```+\n")
+// formula is how a cell begins that a spreadsheet works out.
+var formula = regexp.MustCompile(`^[\s\x{a0}\x{3000}]*[=+\-@|%＝＋－＠\t\r]`)
+
+// What noMarkup looks for: a block of code, a link, the end of a cell.
+var (
+	fenced   = regexp.MustCompile("(?s)\n  ```+\n.*?\n  ```+\n")
+	liveLink = regexp.MustCompile(`[^\\]\]\(`)
+	cellEnd  = regexp.MustCompile(`(^|[^\\])(\\\\)*\|`)
+)
 
 // noMarkup wants Markdown in which the payload is mere text.
 func noMarkup(t *testing.T, payload, got string) {
@@ -262,12 +272,12 @@ func noMarkup(t *testing.T, payload, got string) {
 			t.Errorf("markdown: %q leaves %q alive", payload, alive)
 		}
 	}
-	if regexp.MustCompile(`[^\\]\]\(`).MatchString(got) {
+	if liveLink.MatchString(got) {
 		t.Errorf("markdown: %q leaves a link", payload)
 	}
 	for line := range strings.Lines(got) {
 		if strings.HasPrefix(line, "|") && strings.HasPrefix(line, "| ") {
-			if cells := len(regexp.MustCompile(`(^|[^\\])(\\\\)*\|`).FindAllString(line, -1)); cells < 4 || cells > 12 {
+			if cells := len(cellEnd.FindAllString(line, -1)); cells < 4 || cells > 12 {
 				t.Errorf("markdown: %q breaks the row %q", payload, line)
 			}
 		}

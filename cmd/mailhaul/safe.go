@@ -41,7 +41,10 @@ func fit(text string) bool {
 // joiners stay: names in Persian and Hindi and emoji need them.
 func harmful(r rune) bool {
 	const nonJoiner, joiner = '\u200c', '\u200d'
-	if r == nonJoiner || r == joiner {
+	switch {
+	case r < utf8.RuneSelf: // most are, and need no tables
+		return r < ' ' || r == '\x7f'
+	case r == nonJoiner || r == joiner:
 		return false
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Zl, unicode.Zp)
