@@ -54,7 +54,10 @@ func serveAs(t *testing.T, answer func(command string) (lines, end string), caps
 }
 
 // big is a server with one folder of n messages, every step-th UID.
-type big struct{ n, step, limit int }
+type big struct {
+	n, step, limit int
+	gone           int // how many of the n are there no more, the first ones
+}
 
 func (b *big) answer(command string) (lines, code string) {
 	next := b.n*b.step + 1
@@ -62,9 +65,9 @@ func (b *big) answer(command string) (lines, code string) {
 	case strings.HasPrefix(command, "LIST"):
 		return "* LIST () \"/\" INBOX\r\n", ""
 	case strings.HasPrefix(command, "STATUS"):
-		return fmt.Sprintf("* STATUS INBOX (MESSAGES %d UIDNEXT %d UIDVALIDITY 5)\r\n", b.n, next), ""
+		return fmt.Sprintf("* STATUS INBOX (MESSAGES %d UIDNEXT %d UIDVALIDITY 5)\r\n", b.n-b.gone, next), ""
 	case strings.HasPrefix(command, "EXAMINE"):
-		return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT %d] x\r\n", b.n, next), "[READ-ONLY]"
+		return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT %d] x\r\n", b.n-b.gone, next), "[READ-ONLY]"
 	case strings.HasPrefix(command, "UID FETCH"):
 		return b.fetch(strings.Fields(command)[2])
 	}
@@ -81,11 +84,11 @@ func (b *big) fetch(set string) (lines, code string) {
 	}
 	var all strings.Builder
 	count := 0
-	for k := min(b.n-1, (to-1)/b.step); k >= 0 && k*b.step+1 >= from; k-- {
+	for k := min(b.n-1, (to-1)/b.step); k >= b.gone && k*b.step+1 >= from; k-- {
 		if count++; b.limit > 0 && count > b.limit {
 			return all.String(), fmt.Sprintf("[MESSAGELIMIT %d %d]", b.limit, (k+1)*b.step+1)
 		}
-		fmt.Fprintf(&all, "* %d FETCH (UID %d FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\n", k+1, k*b.step+1)
+		fmt.Fprintf(&all, "* %d FETCH (UID %d FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\n", k+1-b.gone, k*b.step+1)
 	}
 	return all.String(), ""
 }

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +103,8 @@ func raw(text string) func(*peer, string, string) {
 
 // endless answers head and then piece for ever.
 func endless(head, piece string) func(*peer, string, string) {
-	return func(p *peer, tag, _ string) { p.flood(withTag(head, tag), func(int) string { return piece }) }
+	many := strings.Repeat(piece, 1+4096/len(piece)) // so that the client has to be fast, not we
+	return func(p *peer, tag, _ string) { p.flood(withTag(head, tag), func(int) string { return many }) }
 }
 
 // counting answers what line makes of 0, 1, 2 and so on, for ever.
