@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"flag"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
+
+var seeds = flag.Uint64("seeds", 3000, "how many random accounts each test of them makes")
 
 // words are names that like to meet each other.
 var words = []string{
@@ -105,7 +108,7 @@ func checkRoutes(t *testing.T, from []transfer.Folder, site transfer.Site, route
 
 func TestRandomFolders(t *testing.T) {
 	rules := []Rules{{}, {NoRoles: true}, {Map: []Pair{{"a", "Work"}, {"Sent*", "x/*"}}}}
-	for seed := range uint64(10_000) {
+	for seed := range *seeds {
 		r := rand.New(rand.NewPCG(seed, 2))
 		from, site, rule := randomFolders(r, 20), randomSite(r), rules[r.IntN(len(rules))]
 		m := mustNew(t, rule)
@@ -163,7 +166,7 @@ func checkLetters(t *testing.T, m *Map, from []transfer.Folder, site transfer.Si
 // A second pass finds what the first one made, whichever names the
 // destination took.
 func TestSecondPassFindsTheFirst(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range *seeds {
 		r := rand.New(rand.NewPCG(seed, 3))
 		from, site := randomFolders(r, 12), transfer.Site{Delimiter: "/"}
 		refuses := r.IntN(2) == 0

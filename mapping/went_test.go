@@ -157,7 +157,7 @@ func TestWentHasNoSpare(t *testing.T) {
 // destination took, and whichever folders it lost meanwhile.
 func TestLaterFoldersChangeNoRoute(t *testing.T) {
 	rules := []Rules{{}, {}, {NoRoles: true}, {Map: []Pair{{"a", "Work"}, {"Sent*", "x.y/*"}}}}
-	for seed := range uint64(10_000) {
+	for seed := range *seeds {
 		r := rand.New(rand.NewPCG(seed, 4))
 		from, site, m := randomFolders(r, 20), randomSite(r), mustNew(t, rules[r.IntN(len(rules))])
 		if p := newPlan(site); !p.holds(p.standIn()) {
