@@ -272,6 +272,7 @@ func (k *clearing) settleDeleted(s *clearShelf, rs []Record, left map[string]err
 // listAll lists a folder by ID.
 func listAll(ctx context.Context, src Source, f Folder) (map[string]Message, error) {
 	there := map[string]Message{}
+	f.Since = "" // nothing is to be left out
 	for m, err := range src.List(ctx, f, "") {
 		if err != nil {
 			return nil, fmt.Errorf("list messages: %w", err)

@@ -62,7 +62,7 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 			return err
 		}
 		if more = len(page) == pageSize; more {
-			after = page[len(page)-1].ID
+			after = page[len(page)-1].last()
 		}
 		p.lastPage = !more
 		if err := l.lookUp(ctx, p, page, do); err != nil {
@@ -75,6 +75,10 @@ func (l *lane) pages(ctx context.Context, src Source, p *passage, do func([]Mess
 // lookUp brings messages to do with what the checkpoint knows of them. Where that
 // does not account for what is left out of the list, the next one is whole.
 func (l *lane) lookUp(ctx context.Context, p *passage, ms []Message, do func([]Message, map[string]Record) error) error {
+	ms, err := l.passOver(ctx, p, ms)
+	if err != nil {
+		return err
+	}
 	known, err := l.job.Checkpoint.Known(ctx, p.book.ID, ids(ms))
 	if err != nil {
 		return l.local(ctx, err)
@@ -84,6 +88,33 @@ func (l *lane) lookUp(ctx context.Context, p *passage, ms []Message, do func([]M
 		return errUnaccounted
 	}
 	return do(ms, known)
+}
+
+// passOver counts the messages that are listed as spans, and answers the others. That
+// one of a span has arrived, or was left out, is all there is to know of it.
+func (l *lane) passOver(ctx context.Context, p *passage, ms []Message) ([]Message, error) {
+	single := ms[:0]
+	for _, m := range ms {
+		if m.Upto == 0 {
+			single = append(single, m)
+			continue
+		}
+		s := m.span()
+		c, err := l.job.Checkpoint.Census(ctx, p.book.ID, s)
+		switch {
+		case err != nil:
+			return nil, l.local(ctx, err)
+		case c.Other > 0:
+			p.from.Since = ""
+			return nil, errUnaccounted
+		}
+		p.settled.arrived += c.Arrived
+		p.settled.skipped += s.Count() - c.Arrived
+		if p.seen != nil && p.book.Filled {
+			p.seen.AddSpan(s)
+		}
+	}
+	return single, nil
 }
 
 // relist begins a list: what the prelude has counted holds as long as its list.

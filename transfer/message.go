@@ -90,6 +90,23 @@ type Message struct {
 	Ident Ident
 	// Brief tells what [Source.List] has left out; 0 is nothing.
 	Brief Brief
+	// Upto, unless it is 0, makes it stand for all messages with the numbers from its
+	// ID to this one: neighbours that are [Unchanged] are listed at once.
+	Upto uint32
+}
+
+// last is the ID after which a list goes on.
+func (m Message) last() string {
+	if m.Upto > 0 {
+		return ID(m.Upto)
+	}
+	return m.ID
+}
+
+// span is what it stands for if Upto is set.
+func (m Message) span() Span {
+	low, _ := Number(m.ID)
+	return Span{low, m.Upto}
 }
 
 // Brief is how much of a message [Source.List] leaves out. A source may be brief of

@@ -51,7 +51,7 @@ func (f *feeder) inOrder(ctx context.Context, src Source, p *passage, do func([]
 func upTo(page []Message, last string, later map[string]bool) ([]Message, error) {
 	for i, m := range page {
 		switch {
-		case m.ID == last:
+		case m.last() == last:
 			return page[:i+1], nil
 		case later[m.ID]:
 			return page[:i], nil
@@ -78,7 +78,7 @@ func (f *feeder) starts(ctx context.Context, src Source, p *passage) ([]string, 
 			}
 			return starts, nil
 		}
-		after = page[len(page)-1].ID
+		after = page[len(page)-1].last()
 		starts = append(starts, after)
 	}
 }

@@ -197,6 +197,8 @@ type Checkpoint interface {
 	Went(ctx context.Context, source string) (map[string]string, error)
 	// Known answers what is recorded of those IDs, by ID.
 	Known(ctx context.Context, book int64, ids []string) (map[string]Record, error)
+	// Census counts what is recorded of the messages whose IDs are the numbers of s.
+	Census(ctx context.Context, book int64, s Span) (Census, error)
 	// Begin records a window whose records are [Open]. When it returns, the
 	// window, and every Settle before it, survives a crash.
 	Begin(ctx context.Context, w Window) error

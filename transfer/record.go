@@ -17,6 +17,9 @@ type Book struct {
 	Open string
 }
 
+// Census counts records: of what has arrived, and of what has another fate.
+type Census struct{ Arrived, Other int }
+
 // Record is what a [Checkpoint] holds of one message: never its text.
 type Record struct {
 	Book int64

@@ -92,6 +92,7 @@ func (r *run) shown(ctx context.Context, src Source, p *passage) (s shown, err e
 
 // wholeList lists a folder, all of it: what such servers show is little.
 func wholeList(ctx context.Context, src Source, f Folder) (ms []Message, err error) {
+	f.Since = "" // nothing is to be left out
 	for m, err := range src.List(ctx, f, "") {
 		if err != nil {
 			return nil, fmt.Errorf("list messages: %w", err)

@@ -70,14 +70,16 @@ func (l *lane) scanPages(ctx context.Context, src Source, p *passage) (changed b
 		}
 		return l.sameMail(ctx, src, p, page, known)
 	})
+	passed := p.settled
 	switch {
 	case err != nil:
 		return changed, err
-	case !p.plausible(leftOut):
+	case !p.plausible(leftOut + passed.skipped):
 		p.from.Since = ""
 		return false, errUnaccounted
 	case !rest.over:
-		p.listed, p.settled = rest.ms, rest.settled
+		p.listed = rest.ms
+		p.settled = settled{passed.arrived + rest.settled.arrived, passed.skipped + rest.settled.skipped}
 	}
 	return changed, nil
 }

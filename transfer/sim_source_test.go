@@ -225,8 +225,26 @@ func (s *simSourceSession) list(f transfer.Folder, after string) (ms []transfer.
 		cut = w.dice.IntN(len(ms))
 		w.tell("%s: connection lost in the middle of a list of %s, at %d", s.name, f.Name(), cut)
 		s.cut()
+		first := inSpans(ms[:cut])
+		return append(first, inSpans(ms[cut:])...), len(first), nil
 	}
-	return ms, cut, nil
+	return inSpans(ms), cut, nil
+}
+
+// inSpans lists neighbours that have not changed at once.
+func inSpans(ms []transfer.Message) (out []transfer.Message) {
+	for _, m := range ms {
+		n, ok := transfer.Number(m.ID)
+		if ok = ok && m.Brief == transfer.Unchanged; ok {
+			if last := len(out) - 1; last >= 0 && out[last].Upto > 0 && out[last].Upto+1 == n {
+				out[last].Upto = n
+				continue
+			}
+			m.Upto = n
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 // message is a soul as a list tells it.

@@ -117,6 +117,9 @@ func (r *Roll) Has(id string) bool {
 	return found || at > 0 && n <= spans[at-1].High
 }
 
+// Parts is how many spans are kept of its numbers, at least as many as there are.
+func (r *Roll) Parts() int { return len(r.spans) }
+
 // Spans are its numbers, rising.
 func (r *Roll) Spans() []Span {
 	if r.astray {

@@ -74,7 +74,9 @@ func (s *surveyor) someOf(src Source, p *passage, found *finding) error {
 	if _, peeks := src.(Peeker); !peeks {
 		return nil
 	}
-	for m, err := range src.List(s.feed, p.from, "") {
+	from := p.from
+	from.Since = ""
+	for m, err := range src.List(s.feed, from, "") {
 		if err != nil {
 			return err
 		}

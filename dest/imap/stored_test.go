@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/transfer"
@@ -183,6 +184,32 @@ func TestStoredSearches(t *testing.T) {
 				t.Errorf("from %d: got %s after %d lists, %v, want %s after %d", tc.from, got, lists, err, tc.want, tc.lists)
 			}
 		})
+	}
+}
+
+// Of a folder in which nothing is wanted next to nothing comes over the line.
+func TestStoredOverTheLine(t *testing.T) {
+	server := mailtest.Shared(t, mailtest.DovecotOptions{})
+	user := server.NewUser()
+	one := mailtest.Mail{Folder: box.Path, Date: time.Unix(1e9, 0), Bytes: []byte("A: b\r\n\r\nc\r\n")}
+	mailtest.Load(t, server.IMAP, user, slices.Repeat([]mailtest.Mail{one}, 2000))
+	line := mailtest.Proxy(t, server.IMAP, mailtest.ProxyOptions{})
+	d := open(t, line.Addr, user)
+	if _, err := d.Open(t.Context(), box); err != nil {
+		t.Fatal(err)
+	}
+	before := line.Traffic()[0]
+	for m, err := range d.Stored(t.Context(), box, 1, func(there []transfer.Span) ([]transfer.Span, error) {
+		if want := []transfer.Span{{Low: 1, High: 2000}}; !slices.Equal(there, want) {
+			t.Errorf("got %v there, want %v", there, want)
+		}
+		return nil, nil
+	}) {
+		t.Fatalf("got %+v, %v, want nothing", m, err)
+	}
+	after := line.Traffic()[0]
+	if bytes, turns := after.Down-before.Down, after.Turns-before.Turns; bytes > 300 || turns != 1 {
+		t.Errorf("got %d bytes in %d round trips, want 300 in 1 at most", bytes, turns)
 	}
 }
 

@@ -134,9 +134,24 @@ func (l *lister) queue(sl *slice, begun func() bool) {
 	}
 }
 
-// there takes UIDs of messages that have not changed, unless they are told of, too.
+// there takes UIDs of messages that are there.
 func (sl *slice) there(low, high uint32) {
-	for ; low <= high && !sl.over; low++ {
-		sl.keep(transfer.Message{UID: low, Size: -1, Brief: transfer.Unchanged})
+	if low <= high && !sl.full() {
+		sl.present.AddSpan(transfer.Span{Low: low, High: high})
+	}
+}
+
+// nameUnchanged lists those that are there and of which nothing else is told.
+func (sl *slice) nameUnchanged() {
+	var told transfer.Roll
+	for _, m := range sl.ms {
+		told.AddSpan(transfer.Span{Low: m.UID, High: m.UID})
+	}
+	for _, s := range transfer.Less(sl.present.Spans(), told.Spans()) {
+		m := transfer.Message{ID: transfer.ID(s.Low), UID: s.Low, Size: -1, Brief: transfer.Unchanged, Upto: s.High}
+		if s.Count() == 1 {
+			m.Upto = 0
+		}
+		sl.ms = append(sl.ms, m)
 	}
 }

@@ -25,7 +25,7 @@ func listed(t *testing.T, addr, user, since string) (f transfer.Folder, ms []tra
 	f = fs[0]
 	f.Since = since
 	before := line.Traffic()[0]
-	for m, err := range s.List(t.Context(), f, "") {
+	for m, err := range oneByOne(s.List(t.Context(), f, "")) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestWholeListInDoubt(t *testing.T) {
 			fs[0].Since = tc.since
 			for range 2 {
 				n, brief := 0, 0
-				for m, err := range s.List(t.Context(), fs[0], "") {
+				for m, err := range oneByOne(s.List(t.Context(), fs[0], "")) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -208,7 +208,7 @@ func TestBriefListAhead(t *testing.T) {
 			t.Fatal("nothing was asked for ahead")
 		}
 		n, brief := 0, 0
-		for m, err := range s.List(t.Context(), tc.list, "") {
+		for m, err := range oneByOne(s.List(t.Context(), tc.list, "")) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mailhaul/mailhaul/internal/imapconn"
@@ -47,6 +46,7 @@ type lister struct {
 	from    uint32 // the next UID to ask for; 0 when all were
 	last    uint32 // no UID is higher
 	step    uint32 // how many UIDs make a piece
+	tight   bool   // that holds for old ones, too, of which too much has changed
 	folder  transfer.Folder
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
@@ -72,7 +72,9 @@ type slice struct {
 	ps       []*imapconn.Pending
 	from, to uint32 // to is 0 for the end of the folder
 	old      uint32 // lower ones are listed briefly
+	wide     bool   // all of these are in it, however many
 	ms       []transfer.Message
+	present  transfer.Roll // UIDs that are there, whatever else is told of them
 }
 
 // begin makes a lister and opens the folder, together with the first piece
@@ -171,12 +173,15 @@ func (l *lister) size(count int, next uint32) error {
 // ask queues the next piece. Replies before opened is done belong to the folder
 // before, and are none.
 func (l *lister) ask(opened *imapconn.Pending) {
-	sl := &slice{from: l.from, old: l.old}
-	if uint64(l.from)+uint64(l.step) > uint64(l.last) {
+	sl := &slice{from: l.from, old: l.old, wide: l.from < l.old && l.then.modSeq > 0 && !l.tight}
+	next := uint64(l.from) + uint64(l.step)
+	if sl.wide {
+		next = uint64(l.old) + uint64(l.step)
+	}
+	if next > uint64(l.last) {
 		l.from = 0
 	} else {
-		sl.to = l.from + l.step - 1
-		l.from = sl.to + 1
+		sl.to, l.from = uint32(next)-1, uint32(next)
 	}
 	l.queue(sl, func() bool { return opened == nil || opened.Done() })
 	l.due = sl
@@ -196,12 +201,19 @@ func (sl *slice) take(it *imapconn.Item) {
 }
 
 func (sl *slice) keep(m transfer.Message) {
-	if sl.over = sl.over || len(sl.ms) == maxSlice || sl.flags > maxSliceFlags; sl.over {
-		sl.ms = nil
+	if sl.full() {
 		return
 	}
-	m.ID = strconv.FormatUint(uint64(m.UID), 10)
+	m.ID = transfer.ID(m.UID)
 	sl.ms = append(sl.ms, m)
+}
+
+// full reports whether no more is kept.
+func (sl *slice) full() bool {
+	if sl.over = sl.over || len(sl.ms)+sl.present.Parts() >= maxSlice || sl.flags > maxSliceFlags; sl.over {
+		sl.ms, sl.present = nil, transfer.Roll{}
+	}
+	return sl.over
 }
 
 // wait waits for all of the piece. An error that is no refusal ends the session.
@@ -231,6 +243,9 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 			continue
 		case err != nil:
 			return err
+		case sl.wide && (sl.limited() || sl.over):
+			l.from, l.tight = sl.from, true
+			continue
 		case sl.limited() && l.step > 1, sl.over && l.step > 64:
 			l.from, l.step = sl.from, max(min(l.step, l.last)/2, 1)
 			continue
@@ -253,6 +268,7 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 // sorted are the messages in order, whatever the server's was. Of two replies for
 // one message (a change of flags comes unasked) the one that tells the size is first.
 func (sl *slice) sorted() []transfer.Message {
+	sl.nameUnchanged()
 	slices.SortStableFunc(sl.ms, func(a, b transfer.Message) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), -cmp.Compare(min(a.Size, 0), min(b.Size, 0)), cmp.Compare(a.Brief, b.Brief))
 	})
@@ -267,7 +283,7 @@ func (l *lister) hand(yield func(transfer.Message) bool) bool {
 		if m.UID == l.at {
 			continue
 		}
-		l.at = m.UID
+		l.at = max(m.UID, m.Upto)
 		m.UID = 0 // that is for messages at a destination
 		if !yield(m) {
 			return false

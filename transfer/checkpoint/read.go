@@ -64,6 +64,18 @@ func (l *Log) Known(ctx context.Context, id int64, ids []string) (map[string]tra
 	return out, err
 }
 
+// Census implements [transfer.Checkpoint].
+func (l *Log) Census(ctx context.Context, id int64, s transfer.Span) (n transfer.Census, err error) {
+	err = l.read(ctx, func() error {
+		return l.sql.census.query(named([]driver.Value{id, int64(s.Low), int64(s.High)}), func(row []driver.Value) error {
+			n.Arrived = int(intOf(row[0]))
+			n.Other = int(intOf(row[1])) - n.Arrived
+			return nil
+		})
+	})
+	return n, err
+}
+
 // Pending implements [transfer.Checkpoint], in the order in which the
 // messages left.
 func (l *Log) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {

@@ -16,7 +16,7 @@ type statements struct {
 
 	spoil, made, highest, unmade, beginUndo, countUndo, endUndo *statement
 
-	known, pending, sent, textIDs, doubtful, former, any, firstOpen *statement
+	known, census, pending, sent, textIDs, doubtful, former, any, firstOpen *statement
 
 	countLinked, linked, holders, unlinked *statement
 }
@@ -95,6 +95,7 @@ func (db *database) prepareAll(s *statements) error {
 			skipped = ?, refused = ?, vanished = ?, merged = ?, folders = ?, bytes = ? WHERE id = ?`},
 		{&s.known, "SELECT " + columns + " FROM (VALUES(?)" + strings.Repeat(",(?)", knownChunk-1) +
 			") CROSS JOIN message ON book = ? AND id = column1"},
+		{&s.census, "SELECT count(*) FILTER (WHERE " + hasArrived + "), count(*) FROM message WHERE book = ? AND id BETWEEN ? AND ?"},
 		{&s.pending, "SELECT " + columns + " FROM message WHERE fate = 'open' AND place = ? ORDER BY base, begun"},
 		{&s.sent, "SELECT " + lean + " FROM message WHERE book = ? AND id BETWEEN ? AND ? AND " + wasSent},
 		{&s.textIDs, "SELECT id FROM message WHERE book = ? AND id >= '' AND " + wasSent},

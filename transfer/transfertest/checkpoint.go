@@ -30,6 +30,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) (cp transfer.Checkpoint, c
 		{"linked and unlinked", (*checkpointTest).links},
 		{"foreign to a folder", (*checkpointTest).foreign},
 		{"gone from a source", (*checkpointTest).gone},
+		{"census", (*checkpointTest).census},
 		{"doubtful", (*checkpointTest).doubtful},
 		{"doubt survives a second sending", (*checkpointTest).doubtAgain},
 		{"where folders went", (*checkpointTest).went},

@@ -81,3 +81,25 @@ func (t *checkpointTest) gone() {
 		t.wantIDs(fmt.Sprintf("gone of all but %q", tc.listed), ids(rs), tc.want...)
 	}
 }
+
+func (t *checkpointTest) census() {
+	b, other := t.enter("s", inbox, archive), t.enter("t", inbox, archive)
+	for i, id := range []string{"1", "2", "9", "10", "11", "010", "x"} {
+		t.settle(landed(letter(b.ID, id), archive, uint32(i+1)))
+	}
+	t.settle(landed(letter(other.ID, "3"), archive, 20))
+	refused := letter(b.ID, "12")
+	refused.Fate = transfer.Refused
+	t.settle(refused)
+	t.begin(archive, 1, letter(b.ID, "20"))
+	for s, want := range map[transfer.Span]transfer.Census{
+		{Low: 1, High: 11}:              {Arrived: 5},
+		{Low: 2, High: 10}:              {Arrived: 3},
+		{Low: 3, High: 8}:               {},
+		{Low: 11, High: math.MaxUint32}: {Arrived: 1, Other: 2},
+	} {
+		if got, err := t.cp.Census(t.Context(), b.ID, s); err != nil || got != want {
+			t.Errorf("census of %v: got %+v, %v, want %+v", s, got, err, want)
+		}
+	}
+}

@@ -97,6 +97,23 @@ func (c *MemCheckpoint) Known(ctx context.Context, book int64, ids []string) (ma
 	return found, err
 }
 
+// Census implements [transfer.Checkpoint].
+func (c *MemCheckpoint) Census(ctx context.Context, book int64, s transfer.Span) (n transfer.Census, err error) {
+	err = c.look(ctx, func(m *memory) {
+		for k, r := range m.records {
+			id, ok := transfer.Number(k.id)
+			switch {
+			case k.book != book || !ok || id < s.Low || id > s.High:
+			case arrived(r):
+				n.Arrived++
+			default:
+				n.Other++
+			}
+		}
+	})
+	return n, err
+}
+
 // Begin implements [transfer.Checkpoint].
 func (c *MemCheckpoint) Begin(ctx context.Context, w transfer.Window) error {
 	w.Records = slices.Clone(w.Records)

@@ -22,8 +22,13 @@ func (t *sourceTest) listBriefly() {
 				if all = append(all, piece...); step < 0 || len(piece) == 0 {
 					break
 				}
-				after = piece[len(piece)-1].ID
+				if last := piece[len(piece)-1]; last.Upto > 0 {
+					after = transfer.ID(last.Upto)
+				} else {
+					after = last.ID
+				}
 			}
+			all = oneByOne(all)
 			if len(all) != len(whole) {
 				t.Fatalf("list %q briefly by %d: got %d messages, want %d", f.Name(), step, len(all), len(whole))
 			}
@@ -34,6 +39,23 @@ func (t *sourceTest) listBriefly() {
 			}
 		}
 	})
+}
+
+// oneByOne is a list with each message of a span by itself.
+func oneByOne(ms []transfer.Message) (all []transfer.Message) {
+	for _, m := range ms {
+		low, ok := transfer.Number(m.ID)
+		high := m.Upto
+		if m.Upto = 0; high == 0 || !ok {
+			all = append(all, m)
+			continue
+		}
+		for n := range transfer.Numbers([]transfer.Span{{Low: low, High: high}}) {
+			m.ID = transfer.ID(n)
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // shortened is m as it is told in brief.
