@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -471,10 +472,10 @@ func TestListThatIsNotWholeIsAskedAgain(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(20)...))
 			open := f.job.Sources[0].Open
-			opened := 0
+			var opened atomic.Int32
 			f.job.Sources[0].Open = func(ctx context.Context) (transfer.Source, error) {
 				src, err := open(ctx)
-				if opened++; opened <= sessions {
+				if opened.Add(1) <= int32(sessions) {
 					return hiding{src}, err
 				}
 				return src, err
