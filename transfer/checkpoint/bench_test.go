@@ -64,7 +64,7 @@ func BenchmarkBegin(b *testing.B) {
 				b.Fatal(err)
 			}
 			for k, r := range window {
-				if err := l.Settle(b.Context(), []transfer.Record{landed(r, archive, uint32(i+k+1))}); err != nil {
+				if err := l.Settle(b.Context(), []transfer.Record{landed(r, archive, uint32(n*4096+i+k+1))}); err != nil {
 					b.Fatal(err)
 				}
 			}

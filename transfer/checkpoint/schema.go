@@ -153,7 +153,7 @@ CREATE TABLE message(
 CREATE INDEX message_open ON message(place) WHERE fate = 'open';
 CREATE INDEX message_resent ON message(place) WHERE resent;
 CREATE INDEX message_linked ON message(place, uid) WHERE uid > 0;
-CREATE INDEX message_unlinked ON message(place) WHERE uid = 0 AND ` + hasArrived + `;
+CREATE INDEX message_unlinked ON message(place) WHERE ` + isAdrift + `;
 `
 
 // messageViews show them to people.

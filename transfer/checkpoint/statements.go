@@ -39,6 +39,10 @@ const insertMessage = "INSERT INTO message(" + columns + ") VALUES(?,?,?,?,?,?,?
 
 const hasArrived = "fate IN ('copied', 'adopted', 'merged')"
 
+// isAdrift is a message that has arrived without a UID. SQLite would make a table of
+// the three fates for each message that is recorded.
+const isAdrift = "uid = 0 AND fate <> 'open' AND fate <> 'refused' AND fate <> 'vanished'"
+
 // wasSent are the messages whose bytes have left, or were there.
 const wasSent = "(fate = 'open' OR " + hasArrived + ") AND place IS NOT NULL"
 
@@ -68,7 +72,8 @@ func (db *database) prepareAll(s *statements) error {
 				coalesce(min(base, excluded.base), excluded.base), excluded.base),
 			resent = (fate = 'open' OR resent OR excluded.resent), earlier = coalesce(excluded.earlier, earlier)`},
 		{&s.settle, insertMessage + `place = coalesce(excluded.place, place),
-			uid = iif(excluded.` + hasArrived + ` AND excluded.place IS NULL AND excluded.uid = 0, uid, excluded.uid),
+			uid = iif(excluded.place IS NULL AND excluded.uid = 0 AND excluded.fate <> 'open' AND excluded.fate <> 'refused'
+				AND excluded.fate <> 'vanished', uid, excluded.uid),
 			base = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.base, base), NULL),
 			begun = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.begun, begun), NULL),
 			earlier = iif(excluded.fate = 'open' OR excluded.resent, coalesce(excluded.earlier, earlier), NULL),
@@ -102,7 +107,7 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.countLinked, "SELECT count(DISTINCT uid) " + linkedIn},
 		{&s.linked, "SELECT DISTINCT uid " + linkedIn + " ORDER BY uid"},
 		{&s.holders, "SELECT " + lean + " " + linkedIn},
-		{&s.unlinked, "SELECT " + lean + " FROM message INDEXED BY message_unlinked WHERE uid = 0 AND " + hasArrived + " AND place = ?"},
+		{&s.unlinked, "SELECT " + lean + " FROM message INDEXED BY message_unlinked WHERE " + isAdrift + " AND place = ?"},
 		{&s.doubtful, "SELECT " + columns + " FROM message INDEXED BY message_resent WHERE resent AND place = ? AND " + hasArrived},
 		{&s.former, "SELECT " + lean + " FROM message WHERE book = ?"},
 		{&s.any, "SELECT 1 FROM message WHERE book = ? LIMIT 1"},
