@@ -7,10 +7,11 @@ import (
 )
 
 // early are the sessions of one side that are opened before they are asked for,
-// since to connect and to sign in takes some round trips. They connect at once, and
-// sign in when another session was let in: a password that is refused is sent once.
+// since to connect and to sign in takes some round trips. They connect behind the
+// first one, and sign in when that was let in: a password that is refused is sent once.
 type early[S any] struct {
 	opened chan opening[S] // they come out here
+	begun  chan struct{}   // closed once the first one connects: whose connection is there already gets it
 	in     chan struct{}   // closed once a session was let in
 	away   chan struct{}   // closed when the first one was not: nobody waits any more
 	all    sync.WaitGroup
@@ -18,6 +19,7 @@ type early[S any] struct {
 	// Guarded by sessions.mu:
 	asked  int  // how many so far
 	coming int  // those of them that nobody was promised
+	led    bool // begun is closed
 	left   bool // away is closed
 }
 
@@ -30,7 +32,7 @@ type opening[S any] struct {
 }
 
 func newEarly[S any]() early[S] {
-	return early[S]{opened: make(chan opening[S], maxLanes), in: make(chan struct{}), away: make(chan struct{})}
+	return early[S]{opened: make(chan opening[S], maxLanes), begun: make(chan struct{}), in: make(chan struct{}), away: make(chan struct{})}
 }
 
 // ask notes that n sessions shall be opened early in all, as far as the bound
@@ -67,22 +69,42 @@ func (s *sessions[S]) ahead(ctx context.Context) {
 func (s *sessions[S]) openEarly(ctx context.Context) (session S, err error) {
 	enter, leave := s.open, func() error { return nil }
 	if s.knock != nil {
+		if err := s.turn(ctx, s.early.begun); err != nil {
+			return session, err
+		}
 		door, err := s.knock(ctx)
 		if err != nil {
 			return session, err
 		}
 		enter, leave = door.Enter, door.Close
 	}
-	select {
-	case <-s.early.in:
+	if err = s.turn(ctx, s.early.in); err == nil {
 		return enter(ctx)
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	case <-s.early.away:
-		err = errTurnedAway
 	}
 	leave()
 	return session, err
+}
+
+// turn waits until come is closed.
+func (s *sessions[S]) turn(ctx context.Context, come <-chan struct{}) error {
+	select {
+	case <-come:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.early.away:
+		return errTurnedAway
+	}
+}
+
+// lead lets those that shall be early connect as well.
+func (s *sessions[S]) lead() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.early.led {
+		s.early.led = true
+		close(s.early.begun)
+	}
 }
 
 // giveUp takes one that failed off those that are coming, while nobody can have

@@ -56,7 +56,7 @@ func begin(ctx context.Context, s *sessions[guest], n int) {
 	}
 }
 
-// TestEarly: early sessions connect at once, sign in after the first one, and are
+// TestEarly: early sessions connect behind the first one, sign in after it, and are
 // handed out before new ones are opened.
 func TestEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,11 @@ func TestEarly(t *testing.T) {
 		begin(t.Context(), s, 3)
 		begin(t.Context(), s, 2) // are there already
 		synctest.Wait()
-		h.expect(t, "before the first", 3, 0, 0, 0)
+		h.expect(t, "before the first", 0, 0, 0, 0)
+		go func() {
+			time.Sleep(time.Second / 2) // while the first one signs in
+			h.expect(t, "behind the first", 4, 0, 0, 0)
+		}()
 		for range 5 {
 			if _, err := s.get(t.Context()); err != nil {
 				t.Fatal(err)
@@ -120,6 +124,10 @@ func TestEarlySurplus(t *testing.T) {
 		h := &host{}
 		s := h.sessions(0)
 		ctx, end := context.WithCancel(t.Context())
+		begin(ctx, s, 2)
+		synctest.Wait()
+		s.lead()
+		synctest.Wait()
 		begin(ctx, s, 3)
 		synctest.Wait()
 		end()

@@ -72,6 +72,7 @@ func (s *sessions[S]) fresh(ctx context.Context, first, coming bool) (S, error) 
 
 // first opens the session that shows whether we are let in.
 func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
+	s.lead()
 	if s.knock == nil {
 		session, err = s.open(ctx)
 	} else {
