@@ -73,14 +73,15 @@ func (p *passage) look(m Message, known bool) {
 }
 
 // shifted answers [errRenumbered] if IDs have gone over from twin to twin: the
-// message of the old date is listed under a new ID, or that of the new date was
-// carried under an ID that is gone.
+// message of the old date is listed under a new ID, or under that of another twin,
+// or that of the new date was carried under an ID that is gone.
 func (l *lane) shifted(ctx context.Context, p *passage) error {
 	if len(p.shifts) == 0 {
 		return nil
 	}
 	for _, s := range p.shifts {
-		if p.newDates.has(s.sum(s.was)) {
+		taken := func(o shift) bool { return o.digest == s.digest && o.now == s.was }
+		if p.newDates.has(s.sum(s.was)) || slices.ContainsFunc(p.shifts, taken) {
 			return errRenumbered
 		}
 	}

@@ -37,6 +37,22 @@ func TestIDsThatGoOverToATwin(t *testing.T) {
 	}
 }
 
+// Two twins that have exchanged their IDs keep their dates, and each the flags that
+// go with its date.
+func TestTwinsThatExchangeTheirIDs(t *testing.T) {
+	old, young := message("1", "Subject: x", "y"), message("2", "Subject: x", "y")
+	old.Flags, young.Date = []transfer.Flag{transfer.Seen}, old.Date.AddDate(1, 0, 0)
+	f := newFlow(t, transfertest.ServerOptions{}, stateless(old, young))
+	f.mustRun(transfer.Tally{Copied: 2})
+	exchanged := []transfertest.MailMessage{young, old}
+	exchanged[0].ID, exchanged[1].ID = old.ID, young.ID
+	f.job.Sources[0].Open = transfertest.NewMail(stateless(exchanged...)).Open
+	for range 2 {
+		f.mustRun(transfer.Tally{Present: 2})
+		f.same(inbox, old, young)
+	}
+}
+
 // The size that a list tells need not be that of the bytes: IDs that go over to a
 // twin are recognised all the same.
 func TestIDsThatGoOverToATwinOfAnotherSizeThanTold(t *testing.T) {

@@ -22,6 +22,7 @@ func TestSimKnown(t *testing.T) {
 		{203188, "an open message was taken for the late twin of an equal one of another date"},
 		{220603, "flags that changed between a sending and its landing in a later run"},
 		{227838, "one copy stood for two sources, and for one of them only when renumbered"},
+		{251432, "two twins exchanged their IDs, and their flags at the destination"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}
