@@ -219,14 +219,19 @@ func (p *pipe) passUp(from <-chan piece) {
 // passDown gives the client what the server sent, until the cut.
 func (p *pipe) passDown(from <-chan piece) {
 	var passed int64
+	free := time.Now() // for the next piece, at the plan's rate
 	for c := range from {
 		p.wait(c.due, p.isCut)
+		p.wait(free, p.isCut)
+		if rate := p.plan.Down.Rate; rate > 0 {
+			free = time.Now().Add(time.Duration(len(c.bytes)) * time.Second / time.Duration(rate))
+		}
 		if over(p.isCut) {
 			continue
 		}
-		free, held := split(c.bytes, passed, p.plan.Down.StallAfter)
-		free, beyond := split(free, passed, p.plan.Down.CutAfter)
-		p.give(free, c.mark)
+		first, held := split(c.bytes, passed, p.plan.Down.StallAfter)
+		first, beyond := split(first, passed, p.plan.Down.CutAfter)
+		p.give(first, c.mark)
 		passed += int64(len(c.bytes))
 		if limit := p.plan.Down.CutAfter; len(beyond) > 0 || limit > 0 && p.count().Down == limit {
 			p.cut()

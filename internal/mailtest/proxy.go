@@ -17,6 +17,8 @@ type Leg struct {
 	// StallAfter withholds all after so many bytes, and keeps the connection
 	// open until the client gives up.
 	StallAfter int64
+	// Rate is how many bytes a second are passed on, of what comes down; 0 is no bound.
+	Rate int64
 }
 
 // Plan is what happens to one proxied connection. The zero value passes all.
