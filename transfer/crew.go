@@ -23,13 +23,17 @@ const (
 
 // crew counts the lanes of a run.
 type crew struct {
-	mu     sync.Mutex
-	hired  int // so far
-	alive  int
-	calm   time.Time          // none is added before
-	idle   context.CancelFunc // called when the last has left
-	answer time.Duration      // the longest that a server took to tell its folders
-	serial bool               // a letter costs a round trip at the destination
+	mu    sync.Mutex
+	hired int // so far
+	alive int
+	calm  time.Time // none is added before
+	// helpers are sessions that read for a lane beside its own, see divide.go; none
+	// is added before helpCalm.
+	helpers  int
+	helpCalm time.Time
+	idle     context.CancelFunc // called when the last has left
+	answer   time.Duration      // the longest that a server took to tell its folders
+	serial   bool               // a letter costs a round trip at the destination
 }
 
 // enter takes in a lane and answers its number.
@@ -78,6 +82,22 @@ func (c *crew) retire(q *queue, units []*unit) bool {
 	c.calm = time.Now().Add(growCalm)
 	c.gone()
 	return true
+}
+
+// help takes in helpers, or takes them out.
+func (c *crew) help(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.helpers += n
+}
+
+// pushedBack has nobody hire helpers for so long.
+func (c *crew) pushedBack(wait time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if calm := time.Now().Add(wait); calm.After(c.helpCalm) {
+		c.helpCalm = calm
+	}
 }
 
 func (c *crew) gone() {

@@ -54,6 +54,13 @@ func Missing(err error) bool {
 	return errors.As(err, &m) && m.Missing()
 }
 
+// Remade reports whether a folder is not the one any more that was listed, so that
+// IDs have lost their meaning: `Remade() bool`.
+func Remade(err error) bool {
+	var m interface{ Remade() bool }
+	return errors.As(err, &m) && m.Remade()
+}
+
 // Full reports whether the destination has no room left: `Full() bool`.
 func Full(err error) bool {
 	var m interface{ Full() bool }

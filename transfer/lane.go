@@ -2,8 +2,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 )
@@ -42,6 +40,49 @@ func openAhead[S interface{ Close() error }](r *run, side *sessions[S], n int) {
 // trim closes early sessions that are not wanted but for n, as they come.
 func trim[S interface{ Close() error }](side *sessions[S], n int) {
 	side.early.all.Go(func() { side.trim(n) })
+}
+
+// bring opens one more session with a source, to be idle, for a helper.
+func (f *feeder) bring(side *sessions[Source]) {
+	f.opening.Add(1)
+	side.early.all.Go(func() {
+		defer f.crew.help(-1)
+		defer f.opening.Add(-1)
+		var src Source
+		err := Guard(func() (err error) { src, err = side.get(f.feed); return err })
+		if err != nil {
+			f.crew.pushedBack(growCalm)
+			return
+		}
+		side.put(src)
+	})
+}
+
+// lead has the first session read.
+func (d *division) lead(src Source) { d.all.Go(func() { _ = d.work(src, false) }) }
+
+// join has a helper read with it, until it is not wanted any more or breaks.
+func (d *division) join(src Source) {
+	if far, ok := src.(Foresighted); ok {
+		far.Foresee(func() (Folder, bool) { return Folder{}, false })
+	}
+	d.mu.Lock()
+	d.crewed(1)
+	d.mu.Unlock()
+	d.all.Go(func() {
+		err := d.work(src, true)
+		d.mu.Lock()
+		d.crewed(-1)
+		d.mu.Unlock()
+		side := d.f.sources[d.p.index]
+		if err == nil {
+			side.put(src)
+		} else {
+			side.drop(src)
+			d.f.crew.pushedBack(helpCalm)
+		}
+		d.f.crew.help(-1)
+	})
 }
 
 // carry lets the lanes work until no unit is left. The first lane that cannot
@@ -112,45 +153,6 @@ func (l *lane) travel() error {
 			return err
 		}
 	}
-}
-
-// retires reports whether the lane ends because a server lets no more sessions
-// in while other lanes have theirs: they take over what it had begun.
-func (l *lane) retires(err error) bool {
-	var opening *openError
-	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(&l.queue, l.unfinished())
-}
-
-// halted is what a lane ends with when the run is stopping: an error of its
-// own only where stopping does not explain it.
-func (l *lane) halted(err error) error {
-	var local *localError
-	var crash *Crash
-	if err != nil && (errors.As(err, &local) || errors.As(err, &crash) || Full(err)) {
-		return err
-	}
-	return nil
-}
-
-// recover decides what becomes of the unit that failed (nil: no session could
-// be had) and waits before the next attempt.
-func (l *lane) recover(u *unit, err error) error {
-	tries, waits := &l.tries, fmt.Sprint("lane ", l.number)
-	if u != nil {
-		tries, waits, l.tries = &u.tries, u.to.Key(), 0
-	}
-	*tries++
-	switch l.judge(u, err, *tries) {
-	case endOfRun:
-		return err
-	case giveUp:
-		l.abandon(u, err)
-		return nil
-	}
-	delay := pauseLength(*tries, waits, RetryAfter(err))
-	l.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
-	wait(l.feed, delay)
-	return nil
 }
 
 // abandon takes a unit that cannot be finished off the lane. What a server has

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sync/atomic"
 )
 
 // pageSize is how many messages are listed and looked up at once.
@@ -61,6 +61,12 @@ type feeder struct {
 	skipped int
 	unfit   []Record
 	before  map[string]Record // by ID, those of the current part that were sent before
+
+	timing timing // of the messages that were streamed last
+	tempo  tempo
+	shared bool // what is fetched now is a part of what was listed
+	// opening is how many sessions are on their way to read with this one.
+	opening atomic.Int32
 }
 
 // dropped is the record of an open message that is not wanted any more. Should
@@ -83,7 +89,7 @@ func (f *feeder) part(ctx context.Context, src Source, p *passage) error {
 	defer func() { p.listed = nil }()
 	if far, ok := src.(Foresighted); ok {
 		far.Foresee(func() (Folder, bool) {
-			if !p.lastPage {
+			if !p.lastPage || f.shared {
 				return Folder{}, false
 			}
 			return f.upcomingAt(p, f.unit)
@@ -151,91 +157,6 @@ func (f *feeder) triage(p *passage, page []Message, known map[string]Record) (fr
 
 func hasArrived(f Fate) bool { return f == Copied || f == Adopted || f == Merged }
 
-// fetch brings the bytes of the messages into windows.
-func (f *feeder) fetch(ctx context.Context, src Source, p *passage, ms []Message) error {
-	if len(ms) == 0 {
-		return nil
-	}
-	at := 0
-	for got, err := range src.Fetch(ctx, p.from, ms) {
-		if err != nil {
-			return f.lost(ctx, p, ms, at, err)
-		}
-		got.Message = asListed(got.Message, ms, at)
-		at++
-		if got.Err != nil {
-			if err := f.reject(p, got.Message, f.before[got.ID], got.Err); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := f.take(ctx, p, got); err != nil {
-			return f.lost(ctx, p, ms, at-1, err)
-		}
-	}
-	if at != len(ms) {
-		return fmt.Errorf("fetch: %d of %d messages came", at, len(ms))
-	}
-	return nil
-}
-
-// asListed completes what came with the bytes by what the listing said.
-func asListed(got Message, ms []Message, at int) Message {
-	m := ms[at]
-	if m.ID != got.ID {
-		i := slices.IndexFunc(ms, func(m Message) bool { return m.ID == got.ID })
-		if i < 0 {
-			return got
-		}
-		m = ms[i]
-	}
-	if m.Date.IsZero() {
-		m.Date = got.Date
-	}
-	if m.Flags == nil {
-		m.Flags = got.Flags
-	}
-	return m
-}
-
-// lost notes which message a connection was lost at. The second time it is set
-// aside: one message must not keep all the others from arriving.
-func (f *feeder) lost(ctx context.Context, p *passage, ms []Message, at int, err error) error {
-	var local *localError
-	if at >= len(ms) || errors.As(err, &local) || ctx.Err() != nil || Permanent(err) {
-		return err
-	}
-	if f.unit.lostAt(p, ms[at].ID) {
-		twice := fmt.Errorf("the connection was lost twice while it was read: %w", err)
-		if err := f.reject(p, ms[at], f.before[ms[at].ID], twice); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("fetch message %s: %w", ms[at].ID, err)
-}
-
-// reject ends a message that the source would not give; before is what was known
-// of it. One that is open was sent once and may still land: it stays open, and is
-// only told.
-func (l *lane) reject(p *passage, m Message, before Record, err error) error {
-	rec := p.record(m, Refused).after(before)
-	rec.Words, rec.Size = err.Error(), max(m.Size, 0)
-	if errors.Is(err, ErrVanished) {
-		rec.Fate = Vanished
-		l.ledger.count(p, Vanished, 1, 0)
-	} else {
-		l.ledger.refuse(p, Refusal{ID: m.ID, Date: m.Date, Size: m.Size, Words: rec.Words})
-	}
-	l.ledger.setAside(p, m.ID)
-	if before.Fate == Open && rec.Fate == Refused {
-		return nil
-	}
-	if err := l.job.Checkpoint.Settle(l.work, []Record{rec}); err != nil {
-		return l.local(l.work, err)
-	}
-	return nil
-}
-
 // refuseAll records the messages of a folder that the destination will not have,
 // so that the user can be told of each. Where the source cannot list them now,
 // they are only counted.
@@ -252,50 +173,4 @@ func (l *lane) refuseAll(p *passage, why error) {
 		}
 		return l.local(l.work, l.job.Checkpoint.Settle(l.work, refused))
 	})
-}
-
-// take reads one body into the current window and sends the window on when it
-// is full.
-func (f *feeder) take(ctx context.Context, p *passage, got Fetched) error {
-	if marks := f.job.Sources[p.index].Marks; marks != nil {
-		got.Flags = marks(got.Message)
-	}
-	out, skip := f.job.Mapper.Message(got.Message)
-	if skip != "" { // its date is known only now
-		f.skipped++
-		return nil
-	}
-	if f.batch == nil {
-		f.batch = &batch{spool: f.spool}
-	}
-	letter := &Letter{Message: out, folder: p, batch: f.batch}
-	if err := f.filler.fill(f.batch, got.Body, letter); err != nil {
-		return err
-	}
-	letter.record = p.record(got.Message, Open).after(f.before[got.ID])
-	letter.record.Size, letter.record.Digest, letter.record.Ident = letter.Canon, letter.Digest, letter.Ident
-	f.ledger.mend(p, got.Mended)
-	f.ledger.mend(p, &letter.mended)
-	if letter.Date.IsZero() {
-		f.ledger.undated(p)
-	}
-	full := len(f.batch.letters) >= f.job.Window || f.batch.bytes >= windowBytes || f.unit.wary
-	if full {
-		return f.flush(ctx)
-	}
-	return nil
-}
-
-// flush sends the current window to the appender.
-func (f *feeder) flush(ctx context.Context) error {
-	b := f.batch
-	f.batch = nil
-	if b == nil {
-		return nil
-	}
-	if len(b.letters) == 0 {
-		b.release()
-		return nil
-	}
-	return f.unit.belt.put(ctx, b)
 }

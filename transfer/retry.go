@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -35,6 +36,45 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 // after calls f once d is over.
 func after(d time.Duration, f func()) { time.AfterFunc(d, f) }
+
+// retires reports whether the lane ends because a server lets no more sessions
+// in while other lanes have theirs: they take over what it had begun.
+func (l *lane) retires(err error) bool {
+	var opening *openError
+	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(&l.queue, l.unfinished())
+}
+
+// halted is what a lane ends with when the run is stopping: an error of its
+// own only where stopping does not explain it.
+func (l *lane) halted(err error) error {
+	var local *localError
+	var crash *Crash
+	if err != nil && (errors.As(err, &local) || errors.As(err, &crash) || Full(err)) {
+		return err
+	}
+	return nil
+}
+
+// recover decides what becomes of the unit that failed (nil: no session could
+// be had) and waits before the next attempt.
+func (l *lane) recover(u *unit, err error) error {
+	tries, waits := &l.tries, fmt.Sprint("lane ", l.number)
+	if u != nil {
+		tries, waits, l.tries = &u.tries, u.to.Key(), 0
+	}
+	*tries++
+	switch l.judge(u, err, *tries) {
+	case endOfRun:
+		return err
+	case giveUp:
+		l.abandon(u, err)
+		return nil
+	}
+	delay := pauseLength(*tries, waits, RetryAfter(err))
+	l.ledger.tell(Event{Kind: EventRetry, Err: err, Wait: delay})
+	wait(l.feed, delay)
+	return nil
+}
 
 // verdict is what to do about an error that ended an attempt of a lane.
 type verdict int

@@ -59,6 +59,28 @@ func (s *sessions[S]) get(ctx context.Context) (S, error) {
 	return fresh, nil
 }
 
+// idler gives a session that is open and idle, if there is one to be had now. It
+// goes back like that of get.
+func (s *sessions[S]) idler() (session S, ok bool) {
+	if s.slots != nil {
+		select {
+		case s.slots <- struct{}{}:
+		default:
+			return session, false
+		}
+	}
+	s.mu.Lock()
+	n := len(s.idle)
+	if ok = n > 0; ok {
+		session, s.idle = s.idle[n-1], s.idle[:n-1]
+	}
+	s.mu.Unlock()
+	if !ok {
+		s.leave()
+	}
+	return session, ok
+}
+
 // fresh is a session that was just opened, early or now.
 func (s *sessions[S]) fresh(ctx context.Context, first, coming bool) (S, error) {
 	switch {

@@ -179,7 +179,7 @@ func TestFolderMadeAnew(t *testing.T) {
 			return last
 		},
 	} {
-		if err := seq(); err == nil || transfer.Permanent(err) || !strings.Contains(err.Error(), "made anew") {
+		if err := seq(); err == nil || transfer.Permanent(err) || !transfer.Remade(err) || !strings.Contains(err.Error(), "made anew") {
 			t.Errorf("got %v, want an error that another try may mend", err)
 		}
 	}

@@ -45,6 +45,7 @@ var (
 	_ transfer.Source      = (*Source)(nil)
 	_ transfer.Identifier  = (*Source)(nil)
 	_ transfer.Foresighted = (*Source)(nil)
+	_ transfer.Divisible   = (*Source)(nil)
 )
 
 // Account makes sessions with one mailbox, which know its folders from the one
@@ -73,6 +74,9 @@ func (a *Account) Knock(ctx context.Context) (transfer.Door[transfer.Source], er
 
 // New connects and signs in, for a single session. The caller closes the Source.
 func New(ctx context.Context, a dial.Access) (*Source, error) { return NewAccount(a).New(ctx) }
+
+// Divides implements [transfer.Divisible]: providers bound the rate of a connection.
+func (s *Source) Divides() {}
 
 // Close ends the session.
 func (s *Source) Close() error { return s.conn.Close() }
@@ -197,11 +201,24 @@ func (s *Source) examined(f transfer.Folder, err error) error {
 		return fmt.Errorf("opening %q: %w", f.Name(), err)
 	}
 	if now := epoch(s.box.Validity); now != f.Epoch {
-		return fmt.Errorf("opening %q: the folder was made anew since it was listed (UIDVALIDITY was %q, is %q)", f.Name(), f.Epoch, now)
+		return &remadeError{f, now}
 	}
 	s.open, s.epoch = f.Key(), f.Epoch
 	return nil
 }
+
+// remadeError: the folder is not the one that was listed, see [transfer.Remade].
+type remadeError struct {
+	folder transfer.Folder
+	now    string
+}
+
+func (e *remadeError) Error() string {
+	return fmt.Sprintf("opening %q: the folder was made anew since it was listed (UIDVALIDITY was %q, is %q)", e.folder.Name(), e.folder.Epoch, e.now)
+}
+
+// Remade is always true.
+func (e *remadeError) Remade() bool { return true }
 
 // uid reads an ID; ok is false for what no IMAP server gave.
 func uid(id string) (n uint32, ok bool) {
