@@ -207,10 +207,11 @@ var build = sync.OnceValues(func() (string, error) {
 	return dir, err
 })
 
-// Build builds the program into a folder and gives its path.
+// Build builds the program into a folder, as it is released, and gives its path.
 func Build(ctx context.Context, dir string) (program string, err error) {
 	program = filepath.Join(dir, name())
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/mailhaul/mailhaul/cmd/mailhaul")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building mailhaul: %w\n%s", err, text)
 	}
