@@ -14,7 +14,9 @@ import (
 type Compression int
 
 // The choices. Auto compresses over lines that are far: there mail waits for the
-// line, elsewhere for the processor.
+// line, elsewhere for the processor. Measured with 16 MB of text mail at Dovecot: at
+// 40 ms and 1 MB/s a connection 2.2 s instead of 6.8; at 40 ms without a bound 1.1
+// instead of 0.75, on loopback 0.65 instead of 0.35.
 const (
 	CompressAuto Compression = iota
 	CompressOn
