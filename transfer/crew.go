@@ -28,12 +28,12 @@ type crew struct {
 	alive int
 	calm  time.Time // none is added before
 	// helpers are sessions that read for a lane beside its own, see divide.go; none
-	// is added before helpCalm.
-	helpers  int
-	helpCalm time.Time
-	idle     context.CancelFunc // called when the last has left
-	answer   time.Duration      // the longest that a server took to tell its folders
-	serial   bool               // a letter costs a round trip at the destination
+	// is added before helpCalm, nor opened for it before doorCalm.
+	helpers            int
+	helpCalm, doorCalm time.Time
+	idle               context.CancelFunc // called when the last has left
+	answer             time.Duration      // the longest that a server took to tell its folders
+	serial             bool               // a letter costs a round trip at the destination
 }
 
 // enter takes in a lane and answers its number.
@@ -91,13 +91,20 @@ func (c *crew) help(n int) {
 	c.helpers += n
 }
 
-// pushedBack has nobody hire helpers for so long.
-func (c *crew) pushedBack(wait time.Duration) {
+// mayOpen reports whether a helper's session may be opened: nobody was turned away
+// lately.
+func (c *crew) mayOpen() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if calm := time.Now().Add(wait); calm.After(c.helpCalm) {
-		c.helpCalm = calm
-	}
+	now := time.Now()
+	return now.After(c.calm) && now.After(c.doorCalm)
+}
+
+// rest puts off what must not be before the time until.
+func (c *crew) rest(until *time.Time, wait time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*until = time.Now().Add(wait)
 }
 
 func (c *crew) gone() {

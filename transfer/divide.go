@@ -228,7 +228,7 @@ func (d *division) measure() {
 }
 
 // hire has one more session read, at once if one is idle, else when it is open; false
-// if there may be no more.
+// if there may be no more, or the server let nobody in lately.
 func (f *feeder) hire(d *division) bool {
 	if !f.mayHelp(d.p) {
 		return false
@@ -237,19 +237,23 @@ func (f *feeder) hire(d *division) bool {
 	f.crew.help(1)
 	if src, ok := side.idler(); ok {
 		d.join(src)
-	} else {
-		f.bring(side)
+		return true
 	}
+	if !f.crew.mayOpen() {
+		f.crew.help(-1)
+		return false
+	}
+	f.bring(side)
 	return true
 }
 
 // mayHelp reports whether one more session may read the folder: nobody else wants
-// it, and the server has not just said no.
+// it, and none was lost lately.
 func (f *feeder) mayHelp(p *passage) bool {
 	c := &f.crew
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return f.queue.empty() && c.alive+c.helpers < f.allowed(p) && time.Now().After(c.calm) && time.Now().After(c.helpCalm)
+	return f.queue.empty() && c.alive+c.helpers < f.allowed(p) && time.Now().After(c.helpCalm)
 }
 
 // crowded reports whether there are more sessions than there may be, since lanes

@@ -46,12 +46,12 @@ func trim[S interface{ Close() error }](side *sessions[S], n int) {
 func (f *feeder) bring(side *sessions[Source]) {
 	f.opening.Add(1)
 	side.early.all.Go(func() {
+		defer f.opening.Add(-1) // when its place is free for it
 		defer f.crew.help(-1)
-		defer f.opening.Add(-1)
 		var src Source
 		err := Guard(func() (err error) { src, err = side.get(f.feed); return err })
 		if err != nil {
-			f.crew.pushedBack(growCalm)
+			f.crew.rest(&f.crew.doorCalm, growCalm)
 			return
 		}
 		side.put(src)
@@ -79,7 +79,7 @@ func (d *division) join(src Source) {
 			side.put(src)
 		} else {
 			side.drop(src)
-			d.f.crew.pushedBack(helpCalm)
+			d.f.crew.rest(&d.f.crew.helpCalm, helpCalm)
 		}
 		d.f.crew.help(-1)
 	})
