@@ -26,7 +26,7 @@ func FuzzFetch(f *testing.F) {
 	f.Add(uint32(7), uint32(1), int64(5), "\\Seen $Junk", int64(1420459200), []byte("hello"), uint64(0))
 	f.Add(uint32(1<<32-1), uint32(3), int64(1<<40), "a ] b", int64(0), []byte(")\r\nm1 OK\r\n{3}\r\n"), uint64(0x1234567))
 	f.Fuzz(func(t *testing.T, uid, seq uint32, size int64, flags string, unix int64, text []byte, dress uint64) {
-		if uid == 0 || strings.ContainsFunc(flags, func(r rune) bool { return r < ' ' || strings.ContainsRune("\x7f(){}\"\\~", r) }) {
+		if uid == 0 || len(flags) > maxFlags/10 || strings.ContainsFunc(flags, func(r rune) bool { return r < ' ' || strings.ContainsRune("\x7f(){}\"\\~", r) }) {
 			return
 		}
 		size &= 1<<40 - 1
