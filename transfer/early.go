@@ -97,15 +97,18 @@ func (s *sessions[S]) turn(ctx context.Context, come <-chan struct{}) error {
 	}
 }
 
-// lead lets those that shall be early connect as well.
-func (s *sessions[S]) lead() {
+// pass closes the gate that done is about, once.
+func (s *sessions[S]) pass(done *bool, gate chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.early.led {
-		s.early.led = true
-		close(s.early.begun)
+	if !*done {
+		*done = true
+		close(gate)
 	}
 }
+
+// lead lets those that shall be early connect as well.
+func (s *sessions[S]) lead() { s.pass(&s.early.led, s.early.begun) }
 
 // giveUp takes one that failed off those that are coming, while nobody can have
 // been promised it.
@@ -144,24 +147,10 @@ func (s *sessions[S]) await(ctx context.Context) (S, error) {
 }
 
 // letIn lets those that wait sign in.
-func (s *sessions[S]) letIn() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.inside {
-		s.inside = true
-		close(s.early.in)
-	}
-}
+func (s *sessions[S]) letIn() { s.pass(&s.inside, s.early.in) }
 
 // turnedAway ends those that wait: maybe the server lets in fewer than it has now.
-func (s *sessions[S]) turnedAway() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.early.left {
-		s.early.left = true
-		close(s.early.away)
-	}
-}
+func (s *sessions[S]) turnedAway() { s.pass(&s.early.left, s.early.away) }
 
 // trim closes those that are coming and not wanted, but for n of them, as they come.
 func (s *sessions[S]) trim(n int) {
