@@ -3,6 +3,9 @@ package mapping
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -53,6 +56,22 @@ func TestNameRole(t *testing.T) {
 	for _, tc := range tests {
 		if got, _ := nameRole(strings.Split(tc.path, "/")); got != tc.want {
 			t.Errorf("nameRole(%q): got %q, want %q", tc.path, got, tc.want)
+		}
+	}
+}
+
+// Plain names are folded in a short way: it must lead where the long one does, also
+// where another letter has a plain one for its other case.
+func TestFoldPlain(t *testing.T) {
+	for r := rune(0); r < utf8.RuneSelf; r++ {
+		name := string(r)
+		if got, want := fold(name), strings.ToLower(strings.ToUpper(norm.NFC.String(name))); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+	for _, pair := range [][2]string{{"\u212a", "K"}, {"\u017f", "S"}, {"\u0131", "i"}} {
+		if got, want := fold(pair[0]), fold(pair[1]); got != want {
+			t.Errorf("%q: got %q, want %q as for %q", pair[0], got, want, pair[1])
 		}
 	}
 }

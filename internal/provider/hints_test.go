@@ -86,7 +86,7 @@ func TestHints(t *testing.T) {
 // password has a hint for a refused sign-in.
 func TestHintsOfEveryProvider(t *testing.T) {
 	k := Presets()
-	for _, p := range k.providers {
+	for _, p := range k.rows() {
 		if p.Takes(Password) && p.SwitchOn.Is == "" || p.Name == "Proton" {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -15,43 +16,64 @@ import (
 var presets []byte
 
 // Known is the table of providers that are known.
-type Known struct{ providers []*Provider }
-
-// Presets are the providers that mailhaul knows by itself. It panics when they
-// cannot be read, which a test would have told.
-func Presets() *Known {
-	k := &Known{}
-	if err := k.preset(presets); err != nil {
-		panic("presets.toml: " + err.Error())
-	}
-	return k
+type Known struct {
+	changed []*Provider // nil while they are the presets
 }
 
-// preset reads the whole table: every run does, so it is taken as it stands, where
-// add lays rows over others.
-func (k *Known) preset(text []byte) error {
+// Presets are the providers that mailhaul knows by itself.
+func Presets() *Known { return &Known{} }
+
+// rows are all providers.
+func (k *Known) rows() []*Provider {
+	switch {
+	case k == nil:
+		return nil
+	case k.changed != nil:
+		return k.changed
+	}
+	return preset()
+}
+
+// names reports whether a row may hold the word. Most runs ask for one server that is
+// in none, and to read the table takes a hundred times as long as to look for a word.
+func (k *Known) names(word string) bool {
+	return k != nil && (k.changed != nil || bytes.Contains(presets, []byte(word)))
+}
+
+// preset reads the presets. It panics when they cannot be read, which a test would
+// have told.
+var preset = sync.OnceValue(func() []*Provider {
+	all, err := readPresets(presets)
+	if err != nil {
+		panic("presets.toml: " + err.Error())
+	}
+	return all
+})
+
+// readPresets takes the table as it stands, where add lays rows over others.
+func readPresets(text []byte) (all []*Provider, err error) {
 	var table struct {
 		Source   []source   `toml:"source"`
 		Provider []Provider `toml:"provider"`
 	}
 	if err := decode(text, &table); err != nil {
-		return err
+		return nil, err
 	}
 	origins := originsOf(table.Source)
 	for i := range table.Provider {
 		p := &table.Provider[i]
 		for _, from := range p.origins() {
 			if *from != "" && origins[*from] == "" {
-				return fmt.Errorf("provider %q: a value comes from %q, which is no source", p.Name, *from)
+				return nil, fmt.Errorf("provider %q: a value comes from %q, which is no source", p.Name, *from)
 			}
 			*from = origins[*from]
 		}
 		if err := p.check(); err != nil {
-			return fmt.Errorf("provider %q: %w", p.Name, err)
+			return nil, fmt.Errorf("provider %q: %w", p.Name, err)
 		}
-		k.providers = append(k.providers, p)
+		all = append(all, p)
 	}
-	return nil
+	return all, nil
 }
 
 // origins are where the values come from.
@@ -133,10 +155,10 @@ func (k *Known) put(name string, row map[string]any) error {
 	if err != nil {
 		return err
 	}
-	p := &Provider{}
-	i := slices.IndexFunc(k.providers, func(p *Provider) bool { return p.Name == name })
+	p, rows := &Provider{}, slices.Clone(k.rows())
+	i := slices.IndexFunc(rows, func(p *Provider) bool { return p.Name == name })
 	if i >= 0 {
-		*p = *k.providers[i]
+		*p = *rows[i]
 	}
 	if err := decode(text, p); err != nil {
 		return err
@@ -144,12 +166,12 @@ func (k *Known) put(name string, row map[string]any) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	switch {
-	case i >= 0:
-		k.providers[i] = p
-	default:
-		k.providers = slices.Insert(k.providers, 0, p)
+	if i < 0 {
+		rows = slices.Insert(rows, 0, nil)
+		i = 0
 	}
+	rows[i] = p
+	k.changed = rows
 	return nil
 }
 

@@ -12,16 +12,19 @@ import (
 // the same domain.
 func TestPresets(t *testing.T) {
 	k := Presets()
-	if len(k.providers) < 25 {
-		t.Errorf("got %d providers, want more", len(k.providers))
+	if len(k.rows()) < 25 {
+		t.Errorf("got %d providers, want more", len(k.rows()))
 	}
 	owner := map[string]string{}
-	for _, p := range k.providers {
+	for _, p := range k.rows() {
 		for _, domain := range p.Domains.Is {
 			if owner[domain] != "" {
 				t.Errorf("%s is claimed by %s and %s", domain, owner[domain], p.Name)
 			}
 			owner[domain] = p.Name
+			if k.ByDomain(domain) != p {
+				t.Errorf("%s: its domain %s does not find it", p.Name, domain)
+			}
 			if ascii, err := HostASCII(domain); err != nil || ascii != domain {
 				t.Errorf("%s: %q is no domain as the DNS knows it", p.Name, domain)
 			}
@@ -40,6 +43,9 @@ func TestPresets(t *testing.T) {
 		for _, e := range p.servers() {
 			if e.TLS == dial.None {
 				t.Errorf("%s: %s is without TLS", p.Name, e)
+			}
+			if k.ByHost(e.Host) == nil && !dial.Loopback(e.Host) {
+				t.Errorf("%s: its server %s does not find it", p.Name, e)
 			}
 		}
 		if p.Takes(AppPassword) && p.AppPassword.Is != "" && !strings.HasPrefix(p.AppPassword.Is, "https://") {

@@ -75,6 +75,9 @@ func parseServer(text string) (dial.Endpoint, error) {
 
 // ByDomain finds the provider of a domain, nil if none is known.
 func (k *Known) ByDomain(domain string) *Provider {
+	if !k.names(domain) {
+		return nil
+	}
 	return k.first(func(p *Provider) bool { return slices.Contains(p.Domains.Is, domain) })
 }
 
@@ -88,17 +91,18 @@ func (k *Known) ByMX(host string) *Provider {
 
 // ByHost finds the provider that has a server of this name, nil if none is known.
 func (k *Known) ByHost(host string) *Provider {
+	if dial.Loopback(host) || !k.names(host) {
+		return nil
+	}
 	return k.first(func(p *Provider) bool {
-		return slices.ContainsFunc(p.servers(), func(e dial.Endpoint) bool { return e.Host == host && !dial.Loopback(host) })
+		return slices.ContainsFunc(p.servers(), func(e dial.Endpoint) bool { return e.Host == host })
 	})
 }
 
 func (k *Known) first(fits func(*Provider) bool) *Provider {
-	if k == nil {
-		return nil
-	}
-	if i := slices.IndexFunc(k.providers, fits); i >= 0 {
-		return k.providers[i]
+	rows := k.rows()
+	if i := slices.IndexFunc(rows, fits); i >= 0 {
+		return rows[i]
 	}
 	return nil
 }

@@ -136,9 +136,7 @@ func (l *Log) start(o Options, vfs string) error {
 	if err := l.db.prepareFile(o); err != nil {
 		return err
 	}
-	if err := l.db.prepareAll(&l.sql); err != nil {
-		return err
-	}
+	l.sql.name(l.db)
 	if err := l.index.load(l.db); err != nil {
 		return err
 	}

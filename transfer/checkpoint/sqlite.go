@@ -20,9 +20,11 @@ type database struct {
 	prepared []*statement // closed with the database
 }
 
-// statement is a prepared one.
+// statement is one that is used again and again. It is prepared when it is first used.
 type statement struct {
-	stmt driver.Stmt
+	db   *database
+	sql  string
+	stmt driver.Stmt // nil until then
 }
 
 // openDatabase opens the file for reading and writing.
@@ -84,7 +86,7 @@ func (db *database) query(sql string, each func(row []driver.Value) error, args 
 	if err != nil {
 		return err
 	}
-	return errors.Join((&statement{stmt}).query(named(args), each), stmt.Close())
+	return errors.Join((&statement{db, sql, stmt}).query(named(args), each), stmt.Close())
 }
 
 // text is the first column of the only row that sql answers, "" if it answers none.
@@ -96,23 +98,40 @@ func (db *database) text(sql string, args ...driver.Value) (answer string, err e
 	return answer, err
 }
 
-// prepare makes a statement that lives as long as the database.
+// later is a statement that lives as long as the database. To prepare all that a run
+// might need takes longer than a run with nothing to do.
+func (db *database) later(sql string) *statement { return &statement{db: db, sql: sql} }
+
+// prepare makes such a statement at once.
 func (db *database) prepare(sql string) (*statement, error) {
-	stmt, err := db.conn.Prepare(sql)
-	if err != nil {
-		return nil, err
+	s := db.later(sql)
+	return s, s.ready()
+}
+
+func (s *statement) ready() (err error) {
+	if s.stmt != nil {
+		return nil
 	}
-	s := &statement{stmt}
-	db.prepared = append(db.prepared, s)
-	return s, nil
+	if s.stmt, err = s.db.conn.Prepare(s.sql); err != nil {
+		s.stmt = nil
+		return err
+	}
+	s.db.prepared = append(s.db.prepared, s)
+	return nil
 }
 
 func (s *statement) exec(args []driver.NamedValue) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
 	_, err := s.stmt.(driver.StmtExecContext).ExecContext(context.Background(), args)
 	return err
 }
 
 func (s *statement) query(args []driver.NamedValue, each func(row []driver.Value) error) (err error) {
+	if err := s.ready(); err != nil {
+		return err
+	}
 	rows, err := s.stmt.(driver.StmtQueryContext).QueryContext(context.Background(), args)
 	if err != nil {
 		return err

@@ -50,8 +50,8 @@ const wasSent = "(fate = 'open' OR " + hasArrived + ") AND place IS NOT NULL"
 // arrived (uidOf).
 const linkedIn = "FROM message INDEXED BY message_linked WHERE uid > 0 AND place = ? AND uid BETWEEN ? AND ?"
 
-// prepareAll prepares the statements of a Log.
-func (db *database) prepareAll(s *statements) error {
+// name gives the statements of a Log their texts.
+func (s *statements) name(db *database) {
 	for _, p := range []struct {
 		to  **statement
 		sql string
@@ -114,10 +114,6 @@ func (db *database) prepareAll(s *statements) error {
 		{&s.firstOpen, `SELECT place FROM message INDEXED BY message_open
 			WHERE fate = 'open' AND place IS NOT NULL AND book = ? ORDER BY begun LIMIT 1`},
 	} {
-		var err error
-		if *p.to, err = db.prepare(p.sql); err != nil {
-			return err
-		}
+		*p.to = db.later(p.sql)
 	}
-	return nil
 }

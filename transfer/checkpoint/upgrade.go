@@ -8,9 +8,8 @@ import "fmt"
 // to be guessed, so there the doubt is given up. Version 2 did not know the
 // subjects of what was refused, version 3 no deletions, version 4 no undo; it kept
 // an altered copy as a message of its own. Version 5 forgot the flags of earlier
-// sendings. Version 6 had all IDs as text; those of equal length lie in the order of
-// their numbers, which makes the new table grow at its end.
-var upgrades = [schemaVersion - 1]string{`
+// sendings. Of version 6 see [upgradeIDs].
+var upgrades = [schemaVersion - 2]string{`
 UPDATE message SET resent = NULL WHERE resent AND fate <> 'open';
 CREATE INDEX IF NOT EXISTS message_resent ON message(place) WHERE resent;
 CREATE TABLE IF NOT EXISTS went(
@@ -68,25 +67,26 @@ WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NU
 DELETE FROM message WHERE id LIKE '%~altered' AND fate = 'adopted' AND digest IS NULL AND size IS NULL AND place IS NOT NULL;
 `, `
 ALTER TABLE message ADD COLUMN earlier TEXT;
-`, `
+`}
+
+// isNumber is true of the IDs that [keyOf] takes for numbers.
+const isNumber = "(CAST(id AS INTEGER) BETWEEN 1 AND 4294967295 AND CAST(CAST(id AS INTEGER) AS TEXT) = id)"
+
+// upgradeIDs leads from version 6, which had all IDs as text, to 7. Those of equal
+// length lie in the order of their numbers, which makes the new table grow at its end.
+func upgradeIDs() string {
+	sql := `
 DROP VIEW progress;
 DROP VIEW waiting;
 DROP VIEW problems;
 DROP INDEX message_open;
 DROP INDEX message_resent;
 ALTER TABLE message RENAME TO former;
-` + messageTable + numbersMoved() + moved("id", "NOT "+isNumber) + `
-DROP TABLE former;
-` + messageViews}
-
-// isNumber is true of the IDs that [keyOf] takes for numbers.
-const isNumber = "(CAST(id AS INTEGER) BETWEEN 1 AND 4294967295 AND CAST(CAST(id AS INTEGER) AS TEXT) = id)"
-
-func numbersMoved() (sql string) {
+` + messageTable
 	for digits := range 10 {
 		sql += moved("CAST(id AS INTEGER)", fmt.Sprintf("length(id) = %d AND %s", digits+1, isNumber))
 	}
-	return sql
+	return sql + moved("id", "NOT "+isNumber) + "DROP TABLE former;\n" + messageViews
 }
 
 // moved brings messages over from version 6.
@@ -97,7 +97,7 @@ func moved(id, where string) string {
 
 // upgrade brings the tables of an older version up to date.
 func (db *database) upgrade(from int) error {
-	for _, sql := range upgrades[from-1:] {
+	for _, sql := range append(upgrades[:], upgradeIDs())[from-1:] {
 		if err := db.exec(sql); err != nil {
 			return err
 		}
