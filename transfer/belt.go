@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // belt is what goes between a unit's loader and its appender: windows one way,
@@ -14,6 +15,10 @@ type belt struct {
 	failed  error       // why the loader ended early; read after windows is closed
 	lent    chan turn   // the appender lends its open folder to the loader
 	back    chan error  // and gets it back
+
+	over  atomic.Bool   // no more windows come
+	taken chan struct{} // closed when the appender has the last of them
+	last  sync.Once
 
 	slots chan struct{} // windows at the destination without all receipts
 	mu    sync.Mutex
@@ -37,6 +42,7 @@ func newBelt(wary bool) *belt {
 		windows: make(chan *batch, windowsAhead),
 		lent:    make(chan turn),
 		back:    make(chan error, 1),
+		taken:   make(chan struct{}),
 		slots:   make(chan struct{}, out),
 	}
 }
@@ -57,7 +63,19 @@ func (b *belt) put(ctx context.Context, w *batch) error {
 func (b *belt) loaded(err error) {
 	b.failed = err
 	close(b.windows)
+	b.over.Store(true)
+	b.look()
 }
+
+// look closes taken when it is time.
+func (b *belt) look() {
+	if b.over.Load() && b.bare() {
+		b.last.Do(func() { close(b.taken) })
+	}
+}
+
+// bare reports whether no loaded window waits for the appender.
+func (b *belt) bare() bool { return len(b.windows) == 0 }
 
 // borrow waits for the destination's open folder; giveBack returns it.
 func (b *belt) borrow(ctx context.Context) (turn, error) {
@@ -97,6 +115,7 @@ func (b *belt) take(ctx context.Context) *batch {
 	}
 	select {
 	case w, ok := <-b.windows:
+		b.look()
 		if ok && ctx.Err() != nil {
 			w.release()
 		} else if ok {

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,6 +15,8 @@ const (
 	// farAway is the time of an answer from which on it is the line that lanes
 	// wait for, and not a server's work.
 	farAway = 15 * time.Millisecond
+	// farKnock is the same for a knock: to connect takes two answers at least.
+	farKnock = 2 * farAway
 	// growAfter is how long a number of lanes is watched before one is added, which
 	// is kept up while each adds a tenth to what goes over.
 	growAfter = 2 * time.Second
@@ -24,8 +27,8 @@ const (
 // crew counts the lanes of a run.
 type crew struct {
 	mu    sync.Mutex
-	hired int // so far
-	alive int
+	hired int       // so far
+	lanes []*lane   // at work
 	calm  time.Time // none is added before
 	// helpers are sessions that read for a lane beside its own, see divide.go; none
 	// is added before helpCalm, nor opened for it before doorCalm.
@@ -36,31 +39,40 @@ type crew struct {
 	serial             bool               // a letter costs a round trip at the destination
 }
 
-// enter takes in a lane and answers its number.
-func (c *crew) enter() int {
+// enter takes in a lane and gives it its number.
+func (c *crew) enter(l *lane) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.alive++
+	l.number = c.hired
+	c.lanes = append(c.lanes, l)
 	c.hired++
-	return c.hired - 1
 }
 
 // leave takes out a lane that cannot go on.
-func (c *crew) leave() {
+func (c *crew) leave(l *lane) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gone()
+	c.gone(l)
 }
 
 // depart takes out a lane if there is nothing left to take.
-func (c *crew) depart(q *queue) bool {
+func (c *crew) depart(l *lane, q *queue) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !q.empty() {
 		return false
 	}
-	c.gone()
+	c.gone(l)
 	return true
+}
+
+// lightest reports whether no other lane has fewer messages left to do.
+func (c *crew) lightest(l *lane) bool {
+	c.mu.Lock()
+	lanes := slices.Clone(c.lanes)
+	c.mu.Unlock()
+	least := l.left()
+	return !slices.ContainsFunc(lanes, func(other *lane) bool { return other.left() < least })
 }
 
 // size is how many lanes there have been.
@@ -72,15 +84,16 @@ func (c *crew) size() int {
 
 // retire takes out a lane if there are others, which find its units in the
 // queue; the crew stays small for a while then.
-func (c *crew) retire(q *queue, units []*unit) bool {
+func (c *crew) retire(l *lane, q *queue) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.alive < 2 {
+	if len(c.lanes) < 2 {
 		return false
 	}
-	q.back(units)
+	q.back(l.unfinished())
+	l.arrive()
 	c.calm = time.Now().Add(growCalm)
-	c.gone()
+	c.gone(l)
 	return true
 }
 
@@ -107,8 +120,9 @@ func (c *crew) rest(until *time.Time, wait time.Duration) {
 	*until = time.Now().Add(wait)
 }
 
-func (c *crew) gone() {
-	if c.alive--; c.alive == 0 && c.idle != nil {
+func (c *crew) gone(l *lane) {
+	c.lanes = slices.DeleteFunc(c.lanes, func(o *lane) bool { return o == l })
+	if len(c.lanes) == 0 && c.idle != nil {
 		c.idle()
 	}
 }
@@ -156,7 +170,7 @@ func (r *run) widen(dest Dest) {
 	}
 	r.crew.mu.Lock()
 	defer r.crew.mu.Unlock()
-	wide.Widen(min(all, r.dests.most()) / max(r.crew.alive, 1))
+	wide.Widen(min(all, r.dests.most()) / max(len(r.crew.lanes), 1))
 }
 
 // beEager has the sessions of a first copy on their way before there is work for
@@ -208,7 +222,7 @@ func (r *run) grow(hire func()) {
 	defer cancel()
 	r.crew.mu.Lock()
 	r.crew.idle = cancel
-	over := r.crew.alive == 0
+	over := len(r.crew.lanes) == 0
 	r.crew.mu.Unlock()
 	if over {
 		return
@@ -234,5 +248,5 @@ func (r *run) grow(hire func()) {
 func (r *run) roomForLane() bool {
 	r.crew.mu.Lock()
 	defer r.crew.mu.Unlock()
-	return !r.crew.serial && !r.queue.empty() && r.crew.alive > 0 && r.crew.alive < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
+	return !r.crew.serial && !r.queue.empty() && len(r.crew.lanes) > 0 && len(r.crew.lanes) < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
 }

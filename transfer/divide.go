@@ -253,7 +253,7 @@ func (f *feeder) mayHelp(p *passage) bool {
 	c := &f.crew
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return f.queue.empty() && c.alive+c.helpers < f.allowed(p) && time.Now().After(c.helpCalm)
+	return f.queue.empty() && len(c.lanes)+c.helpers < f.allowed(p) && time.Now().After(c.helpCalm)
 }
 
 // crowded reports whether there are more sessions than there may be, since lanes
@@ -262,7 +262,7 @@ func (f *feeder) crowded(p *passage) bool {
 	c := &f.crew
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.alive+c.helpers > f.allowed(p)
+	return len(c.lanes)+c.helpers > f.allowed(p)
 }
 
 // allowed is how many sessions there may be with the source.

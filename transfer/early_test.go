@@ -135,3 +135,31 @@ func TestEarlySurplus(t *testing.T) {
 		h.expect(t, "ended early", 3, 0, 3, 0)
 	})
 }
+
+// TestFarKnock: that a server is far away is told as soon as it must be, not when it
+// has answered at last.
+func TestFarKnock(t *testing.T) {
+	for _, tc := range []struct{ answer, told, words time.Duration }{
+		{farKnock / 2, farKnock / 2, 0}, // what the porch says
+		{10 * farKnock, farKnock, farKnock},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &host{}
+			s := h.sessions(0)
+			s.knock = func(context.Context) (Door[guest], error) { time.Sleep(tc.answer); return porch{h}, nil }
+			began, calls := time.Now(), 0
+			s.knocked = func(took time.Duration) {
+				if calls++; calls == 1 && (time.Since(began) != tc.told || took != tc.words) {
+					t.Errorf("an answer after %v: told %v after %v, want %v after %v", tc.answer, took, time.Since(began), tc.words, tc.told)
+				}
+			}
+			if _, err := s.get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if want := 1 + int(tc.words/farKnock); calls != want {
+				t.Errorf("an answer after %v: told %d times, want %d", tc.answer, calls, want)
+			}
+			s.close()
+		})
+	}
+}

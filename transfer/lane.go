@@ -11,7 +11,7 @@ const (
 	windowBytes   = 4 << 20
 	windowsAhead  = 2 // loaded and waiting
 	windowsOut    = 4 // at the destination without all receipts
-	unitsAhead    = 1 // being loaded while another is appended
+	unitsAhead    = 2 // loaded or being loaded while another is appended
 )
 
 // each calls f for all items side by side and waits for all of them. What panics
@@ -93,8 +93,9 @@ func (r *run) carry(units []*unit) error {
 	var once sync.Once
 	var first error
 	hire := func() {
-		l := &lane{run: r, number: r.crew.enter()}
-		l.lineUp() // the largest units go to different lanes, however long each takes to get in
+		l := &lane{run: r}
+		r.crew.enter(l)
+		l.await()
 		work.Go(func() {
 			if err := Guard(l.travel); err != nil {
 				once.Do(func() { first = err })
@@ -125,6 +126,7 @@ func (r *run) carry(units []*unit) error {
 type lane struct {
 	*run
 	number int
+	waits  bool // for its first unit
 	mu     sync.Mutex
 	mine   []*unit // taken and not finished, in order
 	todo   []*unit // those of them that are to be loaded; the loader's
@@ -136,11 +138,11 @@ func (l *lane) travel() error {
 	for {
 		u, err := l.attempt()
 		if l.feed.Err() != nil {
-			l.crew.leave()
+			l.crew.leave(l)
 			return l.halted(err)
 		}
 		if err == nil {
-			if l.crew.depart(&l.queue) {
+			if l.crew.depart(l, &l.queue) {
 				return nil
 			}
 			continue // a tail came back while the loader was done already
@@ -149,7 +151,7 @@ func (l *lane) travel() error {
 			return nil
 		}
 		if err := l.recover(u, err); err != nil {
-			l.crew.leave()
+			l.crew.leave(l)
 			return err
 		}
 	}
@@ -217,8 +219,9 @@ func (l *lane) attempt() (*unit, error) {
 	return nil, nil
 }
 
-// loadAll loads one unit after the other, a little ahead of the appender. Why
-// a unit could not be loaded is left in it for the appender to find.
+// loadAll loads one unit after the other, a little ahead of the appender: the lane with
+// the least to do takes the next one at once, another one when its appender has all of
+// the one before. Why a unit could not be loaded is left in it for the appender to find.
 func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
 	l.mu.Lock()
 	l.todo = slices.Clone(l.mine)
@@ -236,11 +239,20 @@ func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
 			return
 		}
 		err := Guard(func() error { return l.load(ctx, u) })
-		if err == nil {
+		more := err == nil && (u.belt.bare() || l.crew.lightest(l))
+		if more {
 			l.lineUp() // before the appender asks what comes next
 		}
 		u.belt.loaded(err)
-		if err != nil {
+		switch {
+		case err != nil:
+			return
+		case more:
+			continue
+		}
+		select {
+		case <-u.belt.taken:
+		case <-ctx.Done():
 			return
 		}
 	}

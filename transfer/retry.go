@@ -41,7 +41,7 @@ func after(d time.Duration, f func()) { time.AfterFunc(d, f) }
 // in while other lanes have theirs: they take over what it had begun.
 func (l *lane) retires(err error) bool {
 	var opening *openError
-	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(&l.queue, l.unfinished())
+	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(l, &l.queue)
 }
 
 // halted is what a lane ends with when the run is stopping: an error of its

@@ -15,7 +15,8 @@ type sessions[S interface{ Close() error }] struct {
 	open  func(context.Context) (S, error)
 	knock func(context.Context) (Door[S], error) // nil: in one step, by open
 	slots chan struct{}                          // nil: no bound
-	// knocked is told how long the first server took to answer a knock; may be nil.
+	// knocked is told how long the first server took to answer a knock, or that it takes
+	// farKnock at least; may be nil.
 	knocked func(time.Duration)
 
 	mu     sync.Mutex // guards idle, inside and some of early
@@ -110,7 +111,9 @@ func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
 
 // enter is open in its two steps.
 func (s *sessions[S]) enter(ctx context.Context) (S, error) {
+	heard := s.foretell()
 	door, err := s.knock(ctx)
+	heard()
 	if err != nil {
 		var none S
 		return none, err
@@ -119,6 +122,24 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 		s.knocked(door.Took())
 	}
 	return door.Enter(ctx)
+}
+
+// foretell has it told that the server is far away as soon as that is certain, unless
+// it was heard before.
+func (s *sessions[S]) foretell() (heard func()) {
+	if s.knocked == nil {
+		return func() {}
+	}
+	told := make(chan struct{})
+	timer := time.AfterFunc(farKnock, func() {
+		defer close(told)
+		s.knocked(farKnock)
+	})
+	return func() {
+		if !timer.Stop() {
+			<-told
+		}
+	}
 }
 
 // most is how many there may be at once.

@@ -3,8 +3,6 @@ package transfer
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -132,57 +130,4 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 		notBefore = u.settle
 	}
 	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade, next: u.next}
-}
-
-// queue is the units nobody has taken yet.
-type queue struct {
-	mu     sync.Mutex
-	units  []*unit
-	owners map[string]*unit // by the destination folder's key
-}
-
-func (q *queue) push(us ...*unit) {
-	q.mu.Lock()
-	q.units = append(q.units, us...)
-	q.mu.Unlock()
-}
-
-// back puts units in again, before the others.
-func (q *queue) back(us []*unit) {
-	q.mu.Lock()
-	q.units = append(slices.Clone(us), q.units...)
-	q.mu.Unlock()
-}
-
-// next takes the first unit, nil if there is none.
-func (q *queue) next() *unit {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.units) == 0 {
-		return nil
-	}
-	u := q.units[0]
-	q.units = q.units[1:]
-	return u
-}
-
-func (q *queue) empty() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.units) == 0
-}
-
-// claim makes the unit the owner of one more destination folder; false if
-// another one owns it.
-func (q *queue) claim(key string, u *unit) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.owners == nil {
-		q.owners = map[string]*unit{}
-	}
-	if owner := q.owners[key]; owner != nil && owner != u {
-		return false
-	}
-	q.owners[key] = u
-	return true
 }

@@ -2,17 +2,36 @@ package transfer
 
 import "slices"
 
+// await keeps a unit for a lane that is not in yet.
+func (l *lane) await() {
+	l.waits = true
+	l.queue.keep(1)
+}
+
+// arrive gives that unit up: the lane takes one now, or will not come.
+func (l *lane) arrive() {
+	if l.waits {
+		l.waits = false
+		l.queue.keep(-1)
+	}
+}
+
 // lineUp makes the next unit of the queue the lane's own, unless it has one to
-// load.
+// load. What is kept for another lane is taken by one with nothing else to do.
 func (l *lane) lineUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.todo) > 0 {
 		return
 	}
-	if u := l.queue.next(); u != nil {
+	take := l.queue.spare
+	if len(l.mine) == 0 {
+		take = l.queue.next
+	}
+	if u := take(); u != nil {
 		l.mine, l.todo = append(l.mine, u), append(l.todo, u)
 	}
+	l.arrive()
 }
 
 // next is the unit to load now, nil if there is none.
@@ -28,6 +47,16 @@ func (l *lane) next() *unit {
 	return u
 }
 
+// left is how many messages of its units the lane has yet to deal with.
+func (l *lane) left() (n int) {
+	for _, u := range l.unfinished() {
+		for _, p := range u.parts {
+			n += max(p.from.Count-l.ledger.tally(p).Messages, 0)
+		}
+	}
+	return n
+}
+
 // upcoming is the destination folder that the lane will open after the one it is
 // appending to.
 func (l *lane) upcoming() (Folder, bool) {
@@ -40,12 +69,15 @@ func (l *lane) upcoming() (Folder, bool) {
 }
 
 // upcomingAt is the folder of that source which the lane will list after the one
-// it is fetching from: another part of the unit or the first of the next one.
+// it is fetching from: another part of the unit or the first of the next one, if that
+// is the lane's already.
 func (l *lane) upcomingAt(p *passage, u *unit) (Folder, bool) {
 	if i := slices.Index(u.parts, p); i+1 < len(u.parts) {
 		return u.parts[i+1].from, u.parts[i+1].index == p.index
 	}
-	l.lineUp()
+	if l.crew.lightest(l) {
+		l.lineUp()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.todo) == 0 || l.todo[0].tail {
