@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,8 +21,8 @@ func explainSyntax(err error) error {
 
 // The two sentences of mapstructure that a user sees when a file is wrong.
 var (
-	unknownKeys = regexp.MustCompile(`^'?(.*?)'? has invalid keys: (.*)$`)
-	wrongKind   = regexp.MustCompile(`^'(.*?)' (?:expected type '(.*?)', got unconvertible type '(.*?)'|expected (?:a map or struct|.*?), got '?(.*?)'?)(?:, value.*)?$`)
+	unknownKeys = pattern(`^'?(.*?)'? has invalid keys: (.*)$`)
+	wrongKind   = pattern(`^'(.*?)' (?:expected type '(.*?)', got unconvertible type '(.*?)'|expected (?:a map or struct|.*?), got '?(.*?)'?)(?:, value.*)?$`)
 )
 
 // explainDecode puts mapstructure's sentences into the words of the file.
@@ -34,11 +33,11 @@ func explainDecode(err error) error {
 		switch {
 		case strings.Contains(text, "a password does not stand in the config"):
 			told = append(told, errors.New(text[strings.Index(text, "a password does not"):]))
-		case unknownKeys.MatchString(text):
-			m := unknownKeys.FindStringSubmatch(text)
+		case unknownKeys().MatchString(text):
+			m := unknownKeys().FindStringSubmatch(text)
 			told = append(told, fmt.Errorf("unknown key %s%s", quoteKeys(m[2]), place(m[1])))
-		case wrongKind.MatchString(text):
-			m := wrongKind.FindStringSubmatch(text)
+		case wrongKind().MatchString(text):
+			m := wrongKind().FindStringSubmatch(text)
 			told = append(told, fmt.Errorf("%s must be %s, not %s", m[1], kindName(m[2]), kindName(m[3]+m[4])))
 		default:
 			told = append(told, one)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"regexp"
 
 	"github.com/spf13/pflag"
 )
@@ -104,7 +103,7 @@ var errPasswordFlag = errors.New("passwords do not belong on the command line, w
 
 // passwordName are names of flags that would take a password: those of other
 // programs, and ours cut short.
-var passwordName = regexp.MustCompile(`(^|-)pass(wd|word)?[12]?$`)
+var passwordName = pattern(`(^|-)pass(wd|word)?[12]?$`)
 
 const passwordAdvice = "leave it out and mailhaul asks; or set MAILHAUL_SOURCE_PASSWORD and MAILHAUL_DEST_PASSWORD, " +
 	"or use --source-password-command, --source-password-file (the same with dest)"

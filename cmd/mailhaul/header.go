@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"mime"
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -13,7 +12,7 @@ import (
 // decode stays as it is; of a text that was cut ([transfer.Letter]), the word that
 // it was cut in is left out.
 func decodeHeader(raw string) string {
-	if at := cutWord.FindStringIndex(raw); at != nil && at[0] > 0 && len(raw) >= cutLength {
+	if at := cutWord().FindStringIndex(raw); at != nil && at[0] > 0 && len(raw) >= cutLength {
 		raw = strings.TrimRight(raw[:at[0]], " \t\r\n")
 	}
 	d := mime.WordDecoder{CharsetReader: readCharset}
@@ -28,7 +27,7 @@ func decodeHeader(raw string) string {
 const cutLength = 200
 
 // cutWord is the beginning of an encoded word at the end of a text.
-var cutWord = regexp.MustCompile(`=\?[\w-]+(\?([bBqQ](\?[^?\s]*\??)?)?)?$`)
+var cutWord = pattern(`=\?[\w-]+(\?([bBqQ](\?[^?\s]*\??)?)?)?$`)
 
 // readCharset knows what package mime does not.
 func readCharset(charset string, text io.Reader) (io.Reader, error) {

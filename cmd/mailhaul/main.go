@@ -132,7 +132,7 @@ func newRoot(w *world) *cobra.Command {
 // place, is told why there is none.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && passwordName.MatchString(unknown.GetSpecifiedName()) || errors.Is(err, errPasswordFlag) || strings.Contains(err.Error(), errPasswordFlag.Error()) {
+	if errors.As(err, &unknown) && passwordName().MatchString(unknown.GetSpecifiedName()) || errors.Is(err, errPasswordFlag) || strings.Contains(err.Error(), errPasswordFlag.Error()) {
 		return &usageError{err: errPasswordFlag, hint: passwordAdvice}
 	}
 	return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}

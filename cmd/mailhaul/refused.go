@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/mailhaul/mailhaul/transfer/checkpoint"
@@ -80,9 +79,9 @@ func whoseFolder(r checkpoint.Refused) string { return r.Source + "\x00" + r.Key
 
 // sameWords is equal for words that tell the same: Dovecot ends its answers in
 // the time that they took, "(0.001 + 0.000 secs).".
-func sameWords(words string) string { return timeTaken.ReplaceAllString(words, "") }
+func sameWords(words string) string { return timeTaken().ReplaceAllString(words, "") }
 
-var timeTaken = regexp.MustCompile(` \([0-9.]+( \+ [0-9.]+)* secs\)`)
+var timeTaken = pattern(` \([0-9.]+( \+ [0-9.]+)* secs\)`)
 
 // groupBy puts together what has the same name, in the order of the first of each.
 func groupBy[T any](all []T, name func(T) string) (groups [][]T) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -162,12 +163,14 @@ func wordMarks(text string) mark {
 	return 0
 }
 
-var backoff = regexp.MustCompile(`(?i)backoff time: *(\d{1,9}) *(milliseconds|ms|seconds|s)?`)
+var backoff = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)backoff time: *(\d{1,9}) *(milliseconds|ms|seconds|s)?`)
+})
 
 // RetryAfter is how long the server asked us to stay away, 0 if it did not.
 // Microsoft: "NO Request is throttled. Suggested Backoff Time: 299609 milliseconds".
 func (e *Error) RetryAfter() time.Duration {
-	found := backoff.FindStringSubmatch(e.Text)
+	found := backoff().FindStringSubmatch(e.Text)
 	if found == nil {
 		return 0
 	}

@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"database/sql/driver"
-	"slices"
 	"strings"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -47,16 +46,19 @@ type way struct {
 	entered int64
 }
 
-// target is a destination folder, place one of its epochs. They never change.
+// target is a destination folder, place one of its epochs.
 type (
 	target struct {
-		id  int64
-		key string
+		id     int64
+		key    string
+		places []*place // in the order in which they were seen
 	}
 	place struct {
 		id     int64
 		target *target
 		epoch  string
+		// unsettled: some messages that went there may be open, or may land a second time.
+		unsettled bool
 	}
 )
 
@@ -93,12 +95,12 @@ func (x *index) load(db *database) error {
 		each func(row []driver.Value)
 	}{
 		{`SELECT id, key FROM target`, func(row []driver.Value) {
-			x.putTarget(&target{intOf(row[0]), string(bytesOf(row[1]))})
+			x.putTarget(&target{id: intOf(row[0]), key: string(bytesOf(row[1]))})
 		}},
 		{`SELECT id, target, epoch FROM place`, func(row []driver.Value) {
 			t := x.targetByID[intOf(row[1])]
 			if whole = whole && t != nil; whole {
-				x.putPlace(&place{intOf(row[0]), t, textOf(row[2])})
+				x.putPlace(&place{id: intOf(row[0]), target: t, epoch: textOf(row[2])})
 			}
 		}},
 		{`SELECT id, source, key, epoch, target, state, EXISTS(SELECT 1 FROM message WHERE book = book.id), ` +
@@ -107,11 +109,15 @@ func (x *index) load(db *database) error {
 			whole = whole && b.target != nil
 			x.putBook(b)
 		}},
-		{`SELECT DISTINCT book FROM message INDEXED BY message_open WHERE fate = 'open'`, func(row []driver.Value) {
+		{`SELECT DISTINCT book, place FROM message INDEXED BY message_open WHERE fate = 'open'`, func(row []driver.Value) {
 			b := x.bookByID[intOf(row[0])]
 			if whole = whole && b != nil; whole {
 				b.open = true
 			}
+			x.unsettle(x.placeByID[intOf(row[1])])
+		}},
+		{`SELECT DISTINCT place FROM message INDEXED BY message_resent WHERE resent`, func(row []driver.Value) {
+			x.unsettle(x.placeByID[intOf(row[0])])
 		}},
 		{`SELECT book, target FROM route`, func(row []driver.Value) {
 			x.routes[routeKey{intOf(row[0]), intOf(row[1])}] = true
@@ -167,18 +173,34 @@ func (x *index) putTarget(t *target) { x.targets[t.key], x.targetByID[t.id] = t,
 
 func (x *index) putPlace(p *place) {
 	x.places[placeKey{p.target.id, p.epoch}], x.placeByID[p.id] = p, p
+	p.target.places = append(p.target.places, p)
 }
 
-// placesOf are the epochs of a destination folder that were seen.
-func (x *index) placesOf(key string) []int64 {
-	var out []int64
-	for _, p := range x.places {
-		if p.target.key == key {
-			out = append(out, p.id)
+// unsettle notes that a message that went to p may be open or in doubt; nil is any
+// of those there are.
+func (x *index) unsettle(p *place) {
+	if p != nil {
+		p.unsettled = true
+		return
+	}
+	for _, p := range x.placeByID {
+		p.unsettled = true
+	}
+}
+
+// placesOf are the epochs of a destination folder that were seen, for unsettled those
+// alone of which that may hold.
+func (x *index) placesOf(key string, unsettled bool) (ids []int64) {
+	t := x.targets[key]
+	if t == nil {
+		return nil
+	}
+	for _, p := range t.places {
+		if p.unsettled || !unsettled {
+			ids = append(ids, p.id)
 		}
 	}
-	slices.Sort(out)
-	return out
+	return ids
 }
 
 // former are the same folder's other epochs that may hold messages.
@@ -235,7 +257,7 @@ func (l *Log) fill(b *book) {
 func (l *Log) target(key string) *target {
 	t := l.index.targets[key]
 	if t == nil {
-		t = &target{l.index.nextID(), key}
+		t = &target{id: l.index.nextID(), key: key}
 		l.index.putTarget(t)
 		l.queue(l.sql.addTarget, t.id, nameOf(key), []byte(key))
 	}
@@ -245,7 +267,7 @@ func (l *Log) target(key string) *target {
 func (l *Log) place(t *target, epoch string) *place {
 	p := l.index.places[placeKey{t.id, epoch}]
 	if p == nil {
-		p = &place{l.index.nextID(), t, epoch}
+		p = &place{id: l.index.nextID(), target: t, epoch: epoch}
 		l.index.putPlace(p)
 		l.queue(l.sql.addPlace, p.id, t.id, epoch)
 	}

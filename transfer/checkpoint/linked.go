@@ -88,7 +88,7 @@ func (l *Log) Holders(ctx context.Context, to transfer.Folder, epoch string, uid
 // Unlinked implements [transfer.Checkpoint].
 func (l *Log) Unlinked(ctx context.Context, to transfer.Folder, epoch string) ([]transfer.Record, error) {
 	l.mu.Lock()
-	places := l.index.placesOf(to.Key())
+	places := l.index.placesOf(to.Key(), false)
 	l.mu.Unlock()
 	out, err := l.collect(ctx, l.sql.unlinked, each(places))
 	if err != nil {

@@ -80,7 +80,7 @@ func (l *Log) Census(ctx context.Context, id int64, s transfer.Span) (n transfer
 // messages left.
 func (l *Log) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
 	l.mu.Lock()
-	places := l.index.placesOf(to.Key())
+	places := l.index.placesOf(to.Key(), true)
 	l.mu.Unlock()
 	return l.collect(ctx, l.sql.pending, each(places))
 }
@@ -122,7 +122,7 @@ func (l *Log) Gone(ctx context.Context, id int64, listed *transfer.Roll) ([]tran
 // Doubtful implements [transfer.Checkpoint].
 func (l *Log) Doubtful(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
 	l.mu.Lock()
-	places := l.index.placesOf(to.Key())
+	places := l.index.placesOf(to.Key(), true)
 	l.mu.Unlock()
 	return l.collect(ctx, l.sql.doubtful, each(places))
 }

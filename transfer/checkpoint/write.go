@@ -86,6 +86,7 @@ func (l *Log) queueWindow(w transfer.Window) error {
 	defer l.mu.Unlock()
 	t := l.target(w.To.Key())
 	p := l.place(t, w.Epoch)
+	l.index.unsettle(p)
 	l.begun = max(time.Now().UnixNano()&^(windowSpan-1), l.begun+windowSpan)
 	for _, r := range w.Records {
 		if l.index.bookByID[r.Book] == nil {
@@ -137,7 +138,11 @@ func (l *Log) queueRecords(rs []transfer.Record) error {
 		default:
 			return fmt.Errorf("checkpoint: message %q cannot be recorded as %q", r.ID, r.Fate)
 		}
-		l.add(change{sql: l.sql.settle, args: rowOf(l.placeOf(b, r), r)})
+		p := l.placeOf(b, r)
+		if r.Fate == transfer.Open || r.Resent {
+			l.index.unsettle(p)
+		}
+		l.add(change{sql: l.sql.settle, args: rowOf(p, r)})
 		if r.Fate == transfer.Refused && r.Subject+r.MessageID != "" {
 			l.queue(l.sql.refused, r.Book, r.ID, r.Subject, r.MessageID)
 		}
