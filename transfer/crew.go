@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	fewLanes = 2 // to begin with
-	farLanes = 6 // the same where a server takes long to answer
-	maxLanes = 8 // as many as a run takes by itself
+	fewLanes    = 3 // to begin with: while two wait for the destination's disk, one works
+	farLanes    = 6 // the same where a server takes long to answer
+	serialLanes = 2 // the same where each has several connections
+	maxLanes    = 8 // as many as a run takes by itself
 
 	// farAway is the time of an answer from which on it is the line that lanes
 	// wait for, and not a server's work.
@@ -141,7 +142,7 @@ func (r *run) fewest() int {
 	n := r.job.Lanes
 	switch {
 	case r.crew.serial && n != 1: // more connections help each of them
-		n = fewLanes
+		n = serialLanes
 	case n == 0 && r.crew.answer >= farAway:
 		n = farLanes
 	case n == 0:
