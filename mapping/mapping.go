@@ -110,9 +110,6 @@ func New(r Rules) (*Map, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if !m.noRoles {
-		go namesByFold() // it is wanted when the servers have answered
-	}
 	return m, nil
 }
 

@@ -15,6 +15,9 @@ func TestNoNameStandsForTwoRoles(t *testing.T) {
 	for _, l := range languages {
 		for role, names := range l.columns() {
 			for _, name := range names {
+				if !norm.NFC.IsNormalString(name) {
+					t.Errorf("%s: %q is not in the composed form", l.name, name)
+				}
 				if name == "" || name != strings.TrimSpace(name) {
 					t.Errorf("%s, %s: got name %q, want one without blanks around it", l.name, role, name)
 				}

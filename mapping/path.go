@@ -30,10 +30,14 @@ func fold(name string) string {
 	if ascii(name) {
 		return strings.ToLower(name)
 	}
-	return strings.ToLower(strings.ToUpper(norm.NFC.String(name)))
+	return foldComposed(norm.NFC.String(name))
 }
 
-// ascii reports whether the name is plain, as most are: to compare those takes a tenth of the time.
+// foldComposed is fold for names that are in Unicode's composed form already.
+func foldComposed(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+
+// ascii reports whether the name is plain, as most are: those are folded in a tenth of
+// the time.
 func ascii(name string) bool {
 	for i := range len(name) {
 		if name[i] >= 0x80 {

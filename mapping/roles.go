@@ -63,11 +63,11 @@ func nameRole(path []string) (transfer.Role, int) {
 
 // namesByFold is the table of names turned round.
 var namesByFold = sync.OnceValue(func() map[string]namedRole {
-	index := make(map[string]namedRole)
+	index := make(map[string]namedRole, manyNames)
 	for rank, l := range languages {
 		for role, names := range l.columns() {
 			for _, name := range names {
-				if same := fold(name); index[same].role == "" {
+				if same := foldComposed(name); index[same].role == "" {
 					index[same] = namedRole{role, rank}
 				}
 			}
@@ -75,6 +75,9 @@ var namesByFold = sync.OnceValue(func() map[string]namedRole {
 	}
 	return index
 })
+
+// manyNames are more than there are: a table that grows is made several times.
+const manyNames = 512
 
 type namedRole struct {
 	role transfer.Role
