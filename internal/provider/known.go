@@ -34,9 +34,9 @@ func (k *Known) rows() []*Provider {
 	return preset()
 }
 
-// names reports whether a row may hold the word. Most runs ask for one server that is
+// mayName reports whether a row may hold the word. Most runs ask for one server that is
 // in none, and to read the table takes a hundred times as long as to look for a word.
-func (k *Known) names(word string) bool {
+func (k *Known) mayName(word string) bool {
 	return k != nil && (k.changed != nil || bytes.Contains(presets, []byte(word)))
 }
 

@@ -75,7 +75,7 @@ func parseServer(text string) (dial.Endpoint, error) {
 
 // ByDomain finds the provider of a domain, nil if none is known.
 func (k *Known) ByDomain(domain string) *Provider {
-	if !k.names(domain) {
+	if !k.mayName(domain) {
 		return nil
 	}
 	return k.first(func(p *Provider) bool { return slices.Contains(p.Domains.Is, domain) })
@@ -91,7 +91,7 @@ func (k *Known) ByMX(host string) *Provider {
 
 // ByHost finds the provider that has a server of this name, nil if none is known.
 func (k *Known) ByHost(host string) *Provider {
-	if dial.Loopback(host) || !k.names(host) {
+	if dial.Loopback(host) || !k.mayName(host) {
 		return nil
 	}
 	return k.first(func(p *Provider) bool {
