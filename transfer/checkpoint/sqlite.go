@@ -16,8 +16,8 @@ import (
 // database is one connection to a file. The Log has a single one and a lock
 // around it, so the pool of database/sql would only cost time.
 type database struct {
-	conn     driver.Conn
-	prepared []*statement // closed with the database
+	conn       driver.Conn
+	statements []*statement // closed with the database
 }
 
 // statement is one that is used again and again. It is prepared when it is first used.
@@ -67,8 +67,10 @@ func connect(path string, q url.Values) (*database, error) {
 // keeps the file open behind our back.
 func (db *database) close() error {
 	var err error
-	for _, s := range db.prepared {
-		err = errors.Join(err, s.stmt.Close())
+	for _, s := range db.statements {
+		if s.stmt != nil {
+			err = errors.Join(err, s.stmt.Close())
+		}
 	}
 	return errors.Join(err, db.conn.Close())
 }
@@ -100,7 +102,11 @@ func (db *database) text(sql string, args ...driver.Value) (answer string, err e
 
 // later is a statement that lives as long as the database. To prepare all that a run
 // might need takes longer than a run with nothing to do.
-func (db *database) later(sql string) *statement { return &statement{db: db, sql: sql} }
+func (db *database) later(sql string) *statement {
+	s := &statement{db: db, sql: sql}
+	db.statements = append(db.statements, s)
+	return s
+}
 
 // prepare makes such a statement at once.
 func (db *database) prepare(sql string) (*statement, error) {
@@ -108,16 +114,15 @@ func (db *database) prepare(sql string) (*statement, error) {
 	return s, s.ready()
 }
 
-func (s *statement) ready() (err error) {
+func (s *statement) ready() error {
 	if s.stmt != nil {
 		return nil
 	}
-	if s.stmt, err = s.db.conn.Prepare(s.sql); err != nil {
-		s.stmt = nil
-		return err
+	stmt, err := s.db.conn.Prepare(s.sql)
+	if err == nil {
+		s.stmt = stmt
 	}
-	s.db.prepared = append(s.db.prepared, s)
-	return nil
+	return err
 }
 
 func (s *statement) exec(args []driver.NamedValue) error {
