@@ -109,7 +109,7 @@ func (c buggyCheckpoint) Settle(ctx context.Context, rs []transfer.Record) error
 	return c.Checkpoint.Settle(ctx, rs)
 }
 
-type buggyMapper struct{ straight }
+type buggyMapper struct{ transfertest.Straight }
 
 func (buggyMapper) Message(m transfer.Message) (transfer.Message, string) {
 	if m.ID == "200" {

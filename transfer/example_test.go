@@ -19,7 +19,7 @@ func ExampleRun() {
 	job := transfer.Job{
 		Sources:    []transfer.From{{Name: "old", Open: old.Open}},
 		Dest:       transfer.To{Name: "new", Open: anew.Open},
-		Mapper:     straight{},
+		Mapper:     transfertest.Straight{},
 		Checkpoint: transfertest.NewMemCheckpoint(),
 	}
 	for range 2 {

@@ -13,19 +13,6 @@ import (
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
 )
 
-// straight is a Mapper that changes nothing.
-type straight struct{}
-
-func (straight) Routes(folders []transfer.Folder, _ transfer.Site) []transfer.Route {
-	routes := make([]transfer.Route, len(folders))
-	for i, f := range folders {
-		routes[i].To = transfer.Folder{Path: f.Path, Role: f.Role}
-	}
-	return routes
-}
-func (straight) Message(m transfer.Message) (transfer.Message, string) { return m, "" }
-func (straight) Fingerprint() string                                   { return "straight" }
-
 // flow is a source, a destination and a checkpoint in memory.
 type flow struct {
 	t      *testing.T
@@ -41,7 +28,7 @@ func newFlow(t *testing.T, o transfertest.ServerOptions, folders ...transfertest
 	f.job = transfer.Job{
 		Sources: []transfer.From{{Name: "mem://source", Open: f.mail.Open}},
 		Dest:    transfer.To{Name: "mem://dest", Open: f.server.Open},
-		Mapper:  straight{},
+		Mapper:  transfertest.Straight{},
 		Settle:  20 * time.Millisecond,
 		Watch:   func(e transfer.Event) { f.texts = append(f.texts, e.Text) },
 	}
@@ -241,10 +228,10 @@ func TestRefusedFolderTakesItsSpareName(t *testing.T) {
 }
 
 // spare offers another name for every folder.
-type spare struct{ straight }
+type spare struct{ transfertest.Straight }
 
 func (s spare) Routes(folders []transfer.Folder, site transfer.Site) []transfer.Route {
-	routes := s.straight.Routes(folders, site)
+	routes := s.Straight.Routes(folders, site)
 	for i := range routes {
 		routes[i].Spare = transfer.Folder{Path: []string{strings.ReplaceAll(routes[i].To.Path[0], "*", "_")}}
 	}

@@ -296,7 +296,7 @@ func TestOpenMessageGoneFromTheSourceVanishes(t *testing.T) {
 }
 
 // upTo carries only messages whose ID has one digit.
-type oneDigit struct{ straight }
+type oneDigit struct{ transfertest.Straight }
 
 func (oneDigit) Message(m transfer.Message) (transfer.Message, string) {
 	if len(m.ID) > 1 {
@@ -327,14 +327,14 @@ func TestOpenMessageThatIsNotWantedAnyMore(t *testing.T) {
 		f.job.Mapper = oneDigit{}
 		f.mustRun(transfer.Tally{Present: 4, Copied: 5, Skipped: 21})
 		f.mustRun(transfer.Tally{Present: 9, Skipped: 21})
-		f.job.Mapper = straight{}
+		f.job.Mapper = transfertest.Straight{}
 		f.mustRun(transfer.Tally{Present: 9, Copied: 21})
 		f.same(inbox, messages(30)...)
 	})
 }
 
 // elsewhere sends all mail to one other folder.
-type elsewhere struct{ straight }
+type elsewhere struct{ transfertest.Straight }
 
 func (elsewhere) Routes(folders []transfer.Folder, _ transfer.Site) []transfer.Route {
 	routes := make([]transfer.Route, len(folders))
@@ -413,7 +413,7 @@ func TestNoServerKeepsUsWaitingForYears(t *testing.T) {
 
 // routesOf remembers what the mapper was told.
 type routesOf struct {
-	straight
+	transfertest.Straight
 	went map[string][]string
 }
 

@@ -72,7 +72,7 @@ func TestIDsThatGoOverToATwinOfAnotherSizeThanTold(t *testing.T) {
 }
 
 // leavingOut leaves out what bears a flag.
-type leavingOut struct{ straight }
+type leavingOut struct{ transfertest.Straight }
 
 func (leavingOut) Message(m transfer.Message) (transfer.Message, string) {
 	if len(m.Flags) > 0 {

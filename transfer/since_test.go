@@ -75,7 +75,7 @@ func asWas(id string) transfer.Message {
 
 // sifted is a Mapper that leaves out flagged messages, under its name.
 type sifted struct {
-	straight
+	transfertest.Straight
 	name string
 }
 
@@ -138,7 +138,7 @@ func TestLeftOutStaysLeftOut(t *testing.T) {
 	f.mail.Change(inbox, "3", func(m *transfertest.MailMessage) { m.Flags = nil })
 	f.mustRun(transfer.Tally{Copied: 1, Present: 41, Skipped: 9})
 	// Another mapper wants all.
-	f.job.Mapper = straight{}
+	f.job.Mapper = transfertest.Straight{}
 	f.mail.Add(inbox, message("newer", "Subject: newer", "more"))
 	f.mustRun(transfer.Tally{Copied: 10, Present: 42})
 }

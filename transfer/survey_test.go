@@ -17,7 +17,7 @@ var surveys = flag.Int("surveys", 150, "how many random moves TestSurveyIsWhatRu
 
 // sieving leaves out what is larger than that.
 type sieving struct {
-	straight
+	transfertest.Straight
 	most int64
 }
 

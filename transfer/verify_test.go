@@ -282,7 +282,7 @@ func TestVerifyUnread(t *testing.T) {
 }
 
 // sparing is a Mapper that leaves out what has a flag.
-type sparing struct{ straight }
+type sparing struct{ transfertest.Straight }
 
 func (sparing) Message(m transfer.Message) (transfer.Message, string) {
 	if slices.Contains(m.Flags, transfer.Seen) {

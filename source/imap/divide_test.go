@@ -12,19 +12,6 @@ import (
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
 )
 
-// asIs is a Mapper that changes nothing.
-type asIs struct{}
-
-func (asIs) Routes(folders []transfer.Folder, _ transfer.Site) []transfer.Route {
-	routes := make([]transfer.Route, len(folders))
-	for i, f := range folders {
-		routes[i].To = transfer.Folder{Path: f.Path}
-	}
-	return routes
-}
-
-func (asIs) Message(m transfer.Message) (transfer.Message, string) { return m, "" }
-
 // A folder that comes slowly over one connection is read over several. Each but the
 // first is lost in the middle of a text: all mail arrives once, in order.
 func TestDividedFolder(t *testing.T) {
@@ -47,7 +34,7 @@ func TestDividedFolder(t *testing.T) {
 	_, err := transfer.Run(t.Context(), transfer.Job{
 		Sources: []transfer.From{{Name: "source", Open: func(ctx context.Context) (transfer.Source, error) { return account.New(ctx) }}},
 		Dest:    transfer.To{Name: "dest", Open: dest.Open},
-		Mapper:  asIs{}, Checkpoint: transfertest.NewMemCheckpoint(), Settle: time.Millisecond, Lanes: 3,
+		Mapper:  transfertest.Straight{}, Checkpoint: transfertest.NewMemCheckpoint(), Settle: time.Millisecond, Lanes: 3,
 	})
 	if err != nil {
 		t.Fatal(err)
