@@ -249,5 +249,5 @@ func (r *run) grow(hire func()) {
 func (r *run) roomForLane() bool {
 	r.crew.mu.Lock()
 	defer r.crew.mu.Unlock()
-	return !r.crew.serial && !r.queue.empty() && len(r.crew.lanes) > 0 && len(r.crew.lanes) < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
+	return !r.crew.serial && !r.queue.spoken() && len(r.crew.lanes) > 0 && len(r.crew.lanes) < min(maxLanes, r.dests.most()) && time.Now().After(r.crew.calm)
 }

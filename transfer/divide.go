@@ -253,7 +253,7 @@ func (f *feeder) mayHelp(p *passage) bool {
 	c := &f.crew
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return f.queue.empty() && len(c.lanes)+c.helpers < f.allowed(p) && time.Now().After(c.helpCalm)
+	return f.queue.spoken() && len(c.lanes)+c.helpers < f.allowed(p) && time.Now().After(c.helpCalm)
 }
 
 // crowded reports whether there are more sessions than there may be, since lanes

@@ -163,3 +163,18 @@ func TestFarKnock(t *testing.T) {
 		})
 	}
 }
+
+// TestAfterStop: who stops a call that has begun goes on when it is over.
+func TestAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := false
+		stop := after(time.Second, func() { time.Sleep(time.Second); over = true })
+		time.Sleep(3 * time.Second / 2)
+		if stop(); !over {
+			t.Error("it went on before the call was over")
+		}
+		stop = after(time.Second, func() { t.Error("it was called after stop") })
+		stop()
+		time.Sleep(2 * time.Second)
+	})
+}

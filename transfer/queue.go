@@ -36,21 +36,34 @@ func (q *queue) keep(n int) {
 }
 
 // next takes the first unit, nil if there is none.
-func (q *queue) next() *unit { return q.take(0) }
-
-// spare takes the first unit that is not kept for a lane.
-func (q *queue) spare() *unit { return q.take(1) }
-
-func (q *queue) take(past int) *unit {
+func (q *queue) next() *unit {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	i := past * q.kept
+	return q.take(0)
+}
+
+// spare takes the first unit that is not kept for a lane.
+func (q *queue) spare() *unit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.take(q.kept)
+}
+
+// take takes the unit at i. The caller holds the lock.
+func (q *queue) take(i int) *unit {
 	if i >= len(q.units) {
 		return nil
 	}
 	u := q.units[i]
 	q.units = slices.Delete(q.units, i, i+1)
 	return u
+}
+
+// spoken reports whether every unit that is left is kept for a lane.
+func (q *queue) spoken() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.units) <= q.kept
 }
 
 func (q *queue) empty() bool {

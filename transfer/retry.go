@@ -34,8 +34,20 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// after calls f once d is over.
-func after(d time.Duration, f func()) { time.AfterFunc(d, f) }
+// after calls f once d is over, unless stop is called before; stop waits for an f that
+// has begun.
+func after(d time.Duration, f func()) (stop func()) {
+	over := make(chan struct{})
+	t := time.AfterFunc(d, func() {
+		defer close(over)
+		f()
+	})
+	return func() {
+		if !t.Stop() {
+			<-over
+		}
+	}
+}
 
 // retires reports whether the lane ends because a server lets no more sessions
 // in while other lanes have theirs: they take over what it had begun.

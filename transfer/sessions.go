@@ -111,7 +111,10 @@ func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
 
 // enter is open in its two steps.
 func (s *sessions[S]) enter(ctx context.Context) (S, error) {
-	heard := s.foretell()
+	heard := func() {}
+	if s.knocked != nil { // that it is far away is told as soon as that is certain
+		heard = after(farKnock, func() { s.knocked(farKnock) })
+	}
 	door, err := s.knock(ctx)
 	heard()
 	if err != nil {
@@ -122,24 +125,6 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 		s.knocked(door.Took())
 	}
 	return door.Enter(ctx)
-}
-
-// foretell has it told that the server is far away as soon as that is certain, unless
-// it was heard before.
-func (s *sessions[S]) foretell() (heard func()) {
-	if s.knocked == nil {
-		return func() {}
-	}
-	told := make(chan struct{})
-	timer := time.AfterFunc(farKnock, func() {
-		defer close(told)
-		s.knocked(farKnock)
-	})
-	return func() {
-		if !timer.Stop() {
-			<-told
-		}
-	}
 }
 
 // most is how many there may be at once.

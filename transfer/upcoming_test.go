@@ -80,12 +80,15 @@ func TestKeptUnits(t *testing.T) {
 
 // A lane that will not come has nothing kept for it.
 func TestKeptForNobody(t *testing.T) {
-	r := &run{}
+	r := &run{dests: newSessions(AtDest, "there", func(context.Context) (Dest, error) { return nil, nil }, 0)}
 	here, away := laneOf(r, unitOf("at work", 9)), laneOf(r)
 	away.await()
 	r.queue.push(unitOf("a", 9))
 	if got := named(here.next()); got != "none" {
 		t.Errorf("while it may come: got %s, want none", got)
+	}
+	if r.roomForLane() {
+		t.Error("while it may come: got that one more lane has something to take")
 	}
 	if !r.crew.retire(away, &r.queue) {
 		t.Fatal("it does not retire beside another lane")
