@@ -125,3 +125,22 @@ func TestBeltTaken(t *testing.T) {
 		t.Error("without windows: got that one waits")
 	}
 }
+
+// A session beside a lane's own is hired when nobody waits for a folder: what is kept
+// for a lane on its way is that one's.
+func TestHelpersWhenNobodyWaits(t *testing.T) {
+	r := &run{sources: []*sessions[Source]{newSessions(AtSource, "here", func(context.Context) (Source, error) { return nil, nil }, 0)}}
+	l := laneOf(r, unitOf("at work", 9))
+	f := &feeder{lane: l, unit: l.mine[0]}
+	p := f.unit.parts[0]
+	if !f.mayHelp(p) {
+		t.Error("with nothing left: got no helper")
+	}
+	laneOf(r).await()
+	if r.queue.push(unitOf("a", 5)); !f.mayHelp(p) {
+		t.Error("with a folder kept for a lane: got no helper")
+	}
+	if r.queue.push(unitOf("b", 5)); f.mayHelp(p) {
+		t.Error("with a folder for anybody: got a helper")
+	}
+}
