@@ -218,8 +218,9 @@ func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[s
 		if err != nil {
 			return fmt.Errorf("read messages: %w", err)
 		}
-		c.digest, c.core, c.m.Ident, c.m.Size = r.digest, r.core, Identify(r.head), r.size
-		c.subject, c.messageID = excerpts(r.head)
+		told := tell(r.head)
+		c.digest, c.core, c.m.Ident, c.m.Size = r.digest, r.core, told.ident(), r.size
+		c.subject, c.messageID = told.excerpt(tellsSubject), told.excerpt(tellsMessageID)
 		if c.m.Date.IsZero() {
 			c.m.Date = got.Date
 		}

@@ -30,6 +30,10 @@ func (c *Canonical) Reset() { c.hash.Reset(); c.size, c.crs, c.bare = 0, 0, 0 }
 // Write never fails.
 func (c *Canonical) Write(p []byte) (int, error) {
 	n := len(p)
+	if c.crs == 0 && canonical(p) {
+		c.put(p)
+		return n, nil
+	}
 	for len(p) > 0 {
 		k := 0
 		if c.crs == 0 {
@@ -78,6 +82,23 @@ var (
 	canonicalEnd = []byte("\r\n")
 	canonicalNUL = []byte{0x80}
 )
+
+// canonical reports whether all of p stands in canonical form already, as nearly all
+// that servers hold does: each LF has a CR before it, and there are no other CRs.
+func canonical(p []byte) bool {
+	lines := 0
+	for rest := p; ; lines++ {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			break
+		}
+		if i == 0 || rest[i-1] != '\r' {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+	return bytes.Count(p, canonicalEnd[:1]) == lines
+}
 
 // plain is the length of the longest piece from the start of p that stands in
 // canonical form already and ends where a line ends, or before the next CR or

@@ -24,31 +24,54 @@ func IdentHeaders() []string { return identHeaders[:] }
 // Identify computes the Ident from a header: the whole one or any part that
 // holds the [IdentHeaders], in any order. Reading ends at the first blank line.
 func Identify(header []byte) Ident {
-	var found [len(identHeaders)][]byte
+	told := tell(header)
+	return told.ident()
+}
+
+// telling are the values of the [IdentHeaders] in a header, unfolded. A field that
+// stands there again has all its values, with LFs between; nil is one that is missing.
+type telling [len(identHeaders)][]byte
+
+// Where telling has these.
+const (
+	tellsMessageID = 0
+	tellsSubject   = 3
+)
+
+// tell reads a header like [Identify].
+func tell(header []byte) (told telling) {
 	Fields(header, func(name, value []byte) bool {
 		for i, want := range identHeaders {
 			if len(name) == len(want) && bytes.EqualFold(name, []byte(want)) {
-				if found[i] != nil {
-					found[i] = append(found[i], '\n')
+				if told[i] != nil {
+					told[i] = append(told[i], '\n')
 				}
-				found[i] = appendUnfolded(found[i], value)
+				told[i] = appendUnfolded(told[i], value)
 			}
 		}
 		return true
 	})
-	h := sha256.New()
-	for i, v := range found {
-		h.Write([]byte{byte('0' + i)})
-		h.Write(v)
-		h.Write([]byte{0})
+	return told
+}
+
+func (t *telling) ident() (id Ident) {
+	all := make([]byte, 0, 512)
+	for i, v := range t {
+		all = append(append(append(all, byte('0'+i)), v...), 0)
 	}
-	var id Ident
-	copy(id[:], h.Sum(nil))
+	sum := sha256.Sum256(all)
+	copy(id[:], sum[:])
 	id[len(id)-1] &^= 1
-	if len(found[0]) > 0 && len(found[1]) > 0 {
+	if len(t[0]) > 0 && len(t[1]) > 0 {
 		id[len(id)-1] |= 1
 	}
 	return id
+}
+
+// excerpt is the first value of one that is not empty, cut to 200 bytes.
+func (t *telling) excerpt(i int) string {
+	v, _, _ := bytes.Cut(bytes.TrimLeft(t[i], "\n"), []byte("\n"))
+	return string(v[:min(len(v), 200)])
 }
 
 // Fields calls yield for each header field of header until it answers false or
@@ -57,20 +80,32 @@ func Identify(header []byte) Ident {
 func Fields(header []byte, yield func(name, value []byte) bool) {
 	for len(header) > 0 {
 		end := fieldEnd(header)
-		field := bytes.TrimRight(header[:end], "\r\n")
+		field := withoutEnd(header[:end])
 		header = header[end:]
 		if len(field) == 0 {
 			return
 		}
 		name, value, ok := bytes.Cut(field, []byte(":"))
-		name = bytes.TrimRight(name, " \t")
-		if !ok || len(name) == 0 || bytes.ContainsAny(name, " \t") {
+		for len(name) > 0 && isBlank(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
+		if !ok || len(name) == 0 || bytes.IndexByte(name, ' ') >= 0 || bytes.IndexByte(name, '\t') >= 0 {
 			continue
 		}
 		if !yield(name, value) {
 			return
 		}
 	}
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' }
+
+// withoutEnd is p without its line ends.
+func withoutEnd(p []byte) []byte {
+	for len(p) > 0 && (p[len(p)-1] == '\n' || p[len(p)-1] == '\r') {
+		p = p[:len(p)-1]
+	}
+	return p
 }
 
 // fieldEnd is the length of the first field with its continuation lines and
@@ -82,9 +117,9 @@ func fieldEnd(p []byte) int {
 		if i < 0 {
 			return len(p)
 		}
-		first := n == 0 && len(bytes.TrimRight(p[:i], "\r")) == 0
+		first := n == 0 && len(withoutEnd(p[:i])) == 0
 		n += i + 1
-		if first || n == len(p) || (p[n] != ' ' && p[n] != '\t') {
+		if first || n == len(p) || !isBlank(p[n]) {
 			return n
 		}
 	}
@@ -121,22 +156,42 @@ const headBytes = 256 << 10
 type headTap struct {
 	head  []byte
 	ended bool // the blank line was seen
-	size  int64
 }
 
-func (t *headTap) reset() { t.head, t.ended, t.size = t.head[:0], false, 0 }
+func (t *headTap) reset() { t.head, t.ended = t.head[:0], false }
 
 func (t *headTap) Write(p []byte) (int, error) {
-	if t.ended || len(p) == 0 {
-		return len(p), nil
+	whole := len(p)
+	if t.ended || whole == 0 {
+		return whole, nil
 	}
-	from := max(0, len(t.head)-2)
-	t.head = append(t.head, p[:min(len(p), headBytes-len(t.head))]...)
-	for _, end := range [...]string{"\n\n", "\n\r\n"} {
-		if i := bytes.Index(t.head[from:], []byte(end)); i >= 0 {
-			t.head, t.ended = t.head[:from+i+1], true
+	p = p[:min(len(p), headBytes-len(t.head))]
+	if len(t.head) == 0 { // nearly always the whole header is in the first piece
+		if n := headLength(p); n > 0 {
+			t.head, t.ended = append(t.head, p[:n]...), true
+			return whole, nil
 		}
 	}
+	from := max(0, len(t.head)-2)
+	t.head = append(t.head, p...)
+	if n := headLength(t.head[from:]); n > 0 {
+		t.head, t.ended = t.head[:from+n], true
+	}
 	t.ended = t.ended || len(t.head) >= headBytes
-	return len(p), nil
+	return whole, nil
+}
+
+// headLength is how much of p comes before the first line in it that is blank, 0 if
+// none is. What comes before the first LF is no such line.
+func headLength(p []byte) int {
+	for n := 0; ; {
+		i := bytes.IndexByte(p[n:], '\n')
+		if i < 0 {
+			return 0
+		}
+		n += i + 1
+		if rest := p[n:]; bytes.HasPrefix(rest, canonicalEnd[1:]) || bytes.HasPrefix(rest, canonicalEnd) {
+			return n
+		}
+	}
 }

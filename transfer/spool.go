@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -225,26 +224,12 @@ func (f *filler) finish(b *batch, l *Letter, size int64) (err error) {
 	}
 	l.Size = size
 	l.Digest, l.Canon = f.canon.Sum()
-	l.Ident = Identify(f.head.head)
-	l.Subject, l.MessageID = excerpts(f.head.head)
+	told := tell(f.head.head)
+	l.Ident, l.Subject, l.MessageID = told.ident(), told.excerpt(tellsSubject), told.excerpt(tellsMessageID)
 	b.letters = append(b.letters, l)
 	b.bytes += size
 	b.open++
 	return nil
-}
-
-// excerpts are Subject and Message-ID of a header.
-func excerpts(head []byte) (subject, messageID string) {
-	Fields(head, func(name, value []byte) bool {
-		switch {
-		case subject == "" && bytes.EqualFold(name, []byte("subject")):
-			subject = excerpt(value)
-		case messageID == "" && bytes.EqualFold(name, []byte("message-id")):
-			messageID = excerpt(value)
-		}
-		return true
-	})
-	return subject, messageID
 }
 
 // excerpt is a header's value, unfolded, cut to 200 bytes.
