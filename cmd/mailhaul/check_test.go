@@ -59,7 +59,7 @@ func runIn(t *testing.T, environ []string, args ...string) (said string, code in
 	}
 	w.net = fakeNetwork(w.env)
 	w.environ = append(w.environ, "MAILHAUL_CA_FILE="+w.env(outsideCA))
-	code = obey(w)
+	code = obey(t.Context(), w)
 	return talk.String() + out.String(), code
 }
 

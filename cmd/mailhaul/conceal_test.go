@@ -40,7 +40,7 @@ to = "old"
 	w.out, w.talk = &sink{w: &out, name: "standard output"}, &talk
 	run := func(want int, args ...string) {
 		w.args = append([]string{"mailhaul"}, args...)
-		if code := obey(w); code != want {
+		if code := obey(t.Context(), w); code != want {
 			t.Errorf("%q: got exit code %d, want %d: %s", args, code, want, &talk)
 		}
 	}

@@ -106,7 +106,7 @@ func TestHostileCompletions(t *testing.T) {
 	completed := func(args ...string) string {
 		var out bytes.Buffer
 		w := &world{out: &sink{w: &out}, talk: io.Discard, args: append([]string{"mailhaul", "__complete"}, args...)}
-		obey(w)
+		obey(t.Context(), w)
 		return out.String()
 	}
 	for _, flag := range []string{"--folder", "--map"} {

@@ -55,7 +55,15 @@ func (w *world) color() bool {
 
 func main() {
 	beFrugal()
-	os.Exit(obey(realWorld()))
+	os.Exit(obey(untilAsked(), realWorld()))
+}
+
+// untilAsked ends with the first SIGINT or SIGTERM, which asks politely; a second one
+// ends the process at once. Both are ours as long as that lives.
+func untilAsked() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
 }
 
 func realWorld() *world {
@@ -66,17 +74,14 @@ func realWorld() *world {
 	}
 }
 
-// obey runs one command line and answers its exit code. The first SIGINT or
-// SIGTERM asks politely, a second one ends the program at once.
-func obey(w *world) (code int) {
+// obey runs one command line and answers its exit code. ctx ends when the user wants
+// to stop.
+func obey(ctx context.Context, w *world) (code int) {
 	defer w.confess(&code)
 	if err := w.conceal(); err != nil {
 		complain(w.talk, err, exitError)
 		return exitError
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
 	root := newRoot(w)
 	root.SetArgs(w.args[1:])
 	cmd, err := root.ExecuteContextC(ctx)

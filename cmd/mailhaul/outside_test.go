@@ -31,7 +31,7 @@ const (
 func fakeMain() {
 	w := realWorld()
 	w.net = fakeNetwork(w.env)
-	os.Exit(obey(w))
+	os.Exit(obey(untilAsked(), w))
 }
 
 func fakeNetwork(env func(string) string) network {

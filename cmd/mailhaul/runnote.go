@@ -125,15 +125,22 @@ func (n *runNote) write(path string) error {
 // recorder is the viewer that writes the note. It does nothing before hold: until
 // then the job may be another run's.
 type recorder struct {
-	path atomic.Pointer[string]
+	held atomic.Pointer[heldNote]
 	note runNote
 	last *progress
 }
 
-// hold begins to write, once the job is this run's.
+// heldNote is where the note is, and what earlier runs have left there.
+type heldNote struct {
+	path   string
+	before *runNote
+}
+
+// hold begins to write, once the job is this run's. It reads at once: now everybody
+// waits for the servers, at the end for this.
 func (v *recorder) hold(checkpoint string) {
 	path := notePath(checkpoint)
-	v.path.Store(&path)
+	v.held.Store(&heldNote{path, readNoteAt(path)})
 }
 
 func (v *recorder) see(e transfer.Event, p *progress) {
@@ -144,14 +151,14 @@ func (v *recorder) see(e transfer.Event, p *progress) {
 
 // tick writes how it goes. That it cannot is nothing to stop for.
 func (v *recorder) tick(p *progress) {
-	path := v.path.Load()
-	if path == nil {
+	held := v.held.Load()
+	if held == nil {
 		return
 	}
-	v.begin(*path, p)
+	v.begin(held.before, p)
 	v.note.Updated, v.note.picture = time.Now(), p.picture()
 	v.keepFlow(p)
-	_ = v.note.write(*path)
+	_ = v.note.write(held.path)
 }
 
 // keepFlow keeps this run's flow if no earlier run has carried more.
@@ -162,12 +169,11 @@ func (v *recorder) keepFlow(p *progress) {
 }
 
 // begin takes over what is known of earlier runs.
-func (v *recorder) begin(path string, p *progress) {
+func (v *recorder) begin(before *runNote, p *progress) {
 	if v.last = p; v.note.PID != 0 {
 		return
 	}
 	v.note = runNote{PID: os.Getpid(), Started: p.began}
-	before := readNoteAt(path)
 	if before == nil {
 		return
 	}
@@ -194,11 +200,11 @@ func (v *recorder) end(p *progress) { v.last = p }
 
 // conclude writes how it ended, after the last event.
 func (v *recorder) conclude(r transfer.Report, why error, code int) {
-	path := v.path.Load()
-	if path == nil || v.last == nil {
+	held := v.held.Load()
+	if held == nil || v.last == nil {
 		return
 	}
-	v.begin(*path, v.last)
+	v.begin(held.before, v.last)
 	v.note.Updated, v.note.Over, v.note.picture = time.Now(), true, v.last.picture()
 	v.note.Work, v.note.Waits, v.note.Left = nil, nil, 0
 	v.keepFlow(v.last)
@@ -214,5 +220,5 @@ func (v *recorder) conclude(r transfer.Report, why error, code int) {
 			v.note.End.Failed = append(v.note.End.Failed, failedFolder{f.From, f.Err.Error(), hintOf(f.Err)})
 		}
 	}
-	_ = v.note.write(*path)
+	_ = v.note.write(held.path)
 }

@@ -42,6 +42,7 @@ func newWatch(ctx context.Context, viewers ...viewer) *watch {
 	w := &watch{events: make(chan transfer.Event, 256), done: make(chan struct{}), asked: make(chan os.Signal, 1), asides: make(chan func())}
 	onAsked(w.asked) // before anything else: without it the signal ends the program
 	go func() {
+		defer signal.Stop(w.asked) // nobody waits for it: it takes longer than to show an end
 		defer close(w.done)
 		w.broken = transfer.Guard(func() error { w.run(ctx, viewers); return nil })
 	}()
@@ -105,7 +106,6 @@ func (w *watch) run(ctx context.Context, viewers []viewer) {
 	p := newProgress()
 	clock := time.NewTicker(time.Second)
 	defer clock.Stop()
-	defer signal.Stop(w.asked)
 	stop := ctx.Done()
 	for {
 		select {
