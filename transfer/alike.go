@@ -163,7 +163,8 @@ func chained(units []*unit) []*unit {
 		if before == nil {
 			return false
 		}
-		before.next, u.fresh = u, false
+		before.next = u
+		u.touched()
 		return true
 	})
 }

@@ -224,8 +224,10 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 			idle = false
 		}
 	}
-	if !u.fresh {
-		for _, p := range u.parts {
+	for _, p := range u.parts {
+		if u.fresh {
+			p.from.All = r.takesAll()
+		} else {
 			p.from.Since = r.since(p)
 		}
 	}
@@ -235,6 +237,12 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 		}
 	}
 	return idle, nil
+}
+
+// takesAll reports whether all of a folder is fetched, in its order, that is new.
+func (r *run) takesAll() bool {
+	sieve, ok := r.job.Mapper.(Sieve)
+	return ok && sieve.TakesAll() && !r.job.Newest
 }
 
 // state is the fingerprint of a source folder, or its mark, together with what the

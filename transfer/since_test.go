@@ -14,6 +14,7 @@ import (
 // clerk counts what the lists of a source tell, and may falsify brief ones.
 type clerk struct {
 	since              string // of the last list
+	all                bool   // the same
 	full, brief, gives int
 	forge              func(ms []transfer.Message) []transfer.Message
 }
@@ -47,6 +48,7 @@ func (s clerkSource) List(ctx context.Context, f transfer.Folder, after string) 
 			}
 			ms = append(ms, m)
 		}
+		s.all = f.All
 		if s.since = f.Since; f.Since != "" && s.forge != nil {
 			ms = s.forge(ms)
 		}

@@ -106,10 +106,18 @@ func (u *unit) lostAt(p *passage, id string) (twice bool) {
 // dead for a while, or still be delivering.
 const stallSettles = 12
 
+// touched notes that somebody has put something into the destination folder.
+func (u *unit) touched() {
+	u.fresh = false
+	for _, p := range u.parts {
+		p.from.All = false
+	}
+}
+
 // broke notes that an attempt ended in err: what was on its way to the
 // destination may still land.
 func (u *unit) broke(err error, settle time.Duration) {
-	u.fresh = false
+	u.touched()
 	for _, p := range u.parts {
 		p.book.Filled = true // maybe
 	}

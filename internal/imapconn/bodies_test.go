@@ -1,6 +1,7 @@
 package imapconn
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -16,6 +17,9 @@ func message(uid int) string {
 
 // uidsOf reads the set of a UID FETCH with single UIDs and ranges.
 func uidsOf(command string) (uids []int) {
+	if strings.Contains(command, " 1:* ") {
+		return slices.Clone(allUIDs)
+	}
 	for part := range strings.SplitSeq(strings.Fields(command)[2], ",") {
 		var from, to int
 		if n, _ := fmt.Sscanf(part, "%d:%d", &from, &to); n == 1 {
@@ -76,10 +80,12 @@ func TestBodies(t *testing.T) {
 		})},
 	}
 	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
+		server := func() answers {
 			asked := make(map[int]bool)
-			c := inside(t, "", func(command string) string {
+			return func(command string) string {
 				switch {
+				case strings.HasPrefix(command, "UID FETCH 1:* (FLAGS)"):
+					return each(func(uid int) string { return fmt.Sprintf("* 1 FETCH (UID %d FLAGS ())\r\n", uid) })(allUIDs, false)
 				case strings.HasSuffix(command, "(UID)"):
 					return each(func(uid int) string {
 						return unless(tc.there != nil && !slices.Contains(tc.there, uid), fmt.Sprintf("* %d FETCH (UID %d)\r\n", uid, uid))
@@ -94,8 +100,91 @@ func TestBodies(t *testing.T) {
 					return tc.fetch(uids, again)
 				}
 				return "* SEARCH\r\n"
+			}
+		}
+		t.Run(tc.name, func(t *testing.T) {
+			c := inside(t, "", server())
+			wantBodies(t, c, c.BodiesThen, tc.gone, tc.bad)
+		})
+		t.Run(tc.name+", with the list", func(t *testing.T) {
+			c := inside(t, "", server())
+			wantBodies(t, c, listed(t, c).BodiesThen, tc.gone, tc.bad)
+		})
+	}
+}
+
+var allUIDs = []int{1, 2, 3, 4, 5, 6, 7, 8}
+
+// listed asks for the list and the texts at once, and waits for the list.
+func listed(t *testing.T, c *Conn) (texts *Texts) {
+	t.Helper()
+	n := 0
+	err := c.Within(t.Context(), func() error {
+		var list *Pending
+		list, texts = c.QueueTexts("1:*", "(FLAGS)", func(*Item) { n++ })
+		return c.Wait(list)
+	})
+	if err != nil || n != len(allUIDs) {
+		t.Fatalf("got a list of %d, %v", n, err)
+	}
+	return texts
+}
+
+// Texts that nobody asks for, or not for all of them, are in nobody's way.
+func TestTextsLeft(t *testing.T) {
+	wants := func(uids ...uint32) (ws []Want) {
+		for _, uid := range uids {
+			ws = append(ws, Want{uid, -1})
+		}
+		return ws
+	}
+	for _, tc := range []struct {
+		name  string
+		wants []Want
+		asked int // commands for texts
+	}{
+		{"none", nil, 1},
+		{"none, the UID after the text", nil, 1},
+		{"one", wants(5), 1},
+		{"some", wants(2, 3, 7), 1},
+		{"one that is new", wants(3, 9), 2},
+		{"one twice", wants(3, 3, 4), 3},
+		{"what no message has", wants(0, 3), 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			asked := 0
+			c := inside(t, "", func(command string) string {
+				switch {
+				case strings.Contains(command, "BODY.PEEK[]"):
+					asked++
+					if strings.Contains(tc.name, "after") {
+						return each(func(uid int) string { return fmt.Sprintf("* 1 FETCH (BODY[] {4}\r\ntext UID %d)\r\n", uid) })(uidsOf(command), false)
+					}
+					return each(message)(uidsOf(command), false)
+				case strings.HasPrefix(command, "UID FETCH"):
+					return each(func(uid int) string { return fmt.Sprintf("* 1 FETCH (UID %d FLAGS ())\r\n", uid) })(uidsOf(command), false)
+				}
+				return "$ OK done\r\n"
 			})
-			wantBodies(t, c, tc.gone, tc.bad)
+			texts, n := listed(t, c), 0
+			if tc.wants != nil {
+				err := texts.BodiesThen(t.Context(), tc.wants, Then{}, func(b Body) bool {
+					want := fmt.Sprintf("text of %d", tc.wants[n].UID)
+					if n++; b.Gone {
+						return true
+					}
+					if text, err := io.ReadAll(b.Body); err != nil || string(text) != want {
+						t.Errorf("got %q, %v, want %q", text, err, want)
+					}
+					return true
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := c.Do(t.Context(), "NOOP"); err != nil || n != len(tc.wants) || asked != tc.asked {
+				t.Errorf("got %d texts after %d commands, %v; want %d after %d", n, asked, err, len(tc.wants), tc.asked)
+			}
 		})
 	}
 }
@@ -118,14 +207,14 @@ func unless(not bool, text string) string {
 }
 
 // wantBodies wants UIDs 1 to 8 in order, but those.
-func wantBodies(t *testing.T, c *Conn, gone, bad []int) {
+func wantBodies(t *testing.T, c *Conn, bodies func(context.Context, []Want, Then, func(Body) bool) error, gone, bad []int) {
 	t.Helper()
 	var wants []Want
 	for uid := range 8 {
 		wants = append(wants, Want{uint32(uid + 1), -1})
 	}
 	n := 0
-	err := c.Bodies(t.Context(), wants, func(b Body) bool {
+	err := bodies(t.Context(), wants, Then{}, func(b Body) bool {
 		uid := int(wants[n].UID)
 		if b.Index != n {
 			t.Fatalf("got index %d, want %d", b.Index, n)

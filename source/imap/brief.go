@@ -129,7 +129,12 @@ func (l *lister) queue(sl *slice, begun func() bool) {
 			fetch(sl.from, last, flagItems)
 		}
 	}
-	if sl.to == 0 || full <= sl.to {
+	switch {
+	case l.ahead && sl.to == 0:
+		var list *imapconn.Pending
+		list, l.texts = c.QueueTexts(imapconn.Span(full, 0), listItems, take)
+		sl.ps = append(sl.ps, list)
+	case sl.to == 0 || full <= sl.to:
 		fetch(full, sl.to, listItems)
 	}
 }

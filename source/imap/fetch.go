@@ -26,7 +26,11 @@ func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Mes
 				wants[i].UID, _ = uid(m.ID)
 				wants[i].Size = m.Size
 			}
-			return s.conn.BodiesThen(ctx, wants, s.then(ctx, f), func(b imapconn.Body) bool {
+			bodies := s.conn.BodiesThen
+			if s.texts != nil {
+				bodies, s.texts = s.texts.BodiesThen, nil
+			}
+			return bodies(ctx, wants, s.then(ctx, f), func(b imapconn.Body) bool {
 				stopped = !yield(fetched(ms[b.Index], b), nil)
 				return !stopped
 			})

@@ -47,6 +47,8 @@ type lister struct {
 	folder  transfer.Folder
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
+	ahead   bool               // texts are to be asked for behind the piece, see [transfer.Folder.All]
+	texts   *imapconn.Texts    // they were
 	due     *slice             // on its way, one at a time: servers may answer two side by side
 	rest    []transfer.Message // of the piece before, not handed out yet
 	at      uint32             // the last UID that was handed out
@@ -108,7 +110,9 @@ func (l *lister) open(ctx context.Context) error {
 		if err := l.size(found.Messages, found.Next); err != nil {
 			return err
 		}
+		l.ahead = l.folder.All && l.from == 1 && l.old == 0 && isSmall(found)
 		l.ask(l.examine)
+		l.ahead = false
 	}
 	return nil
 }
@@ -122,6 +126,7 @@ func (l *lister) opened(f transfer.Folder) error {
 		}
 		return err
 	}
+	l.s.texts = l.texts
 	return nil
 }
 
@@ -174,7 +179,7 @@ func (l *lister) run(yield func(transfer.Message) bool) error {
 		}
 		sl := l.due
 		l.due = nil
-		err := sl.wait(l.s.conn)
+		err := l.await(sl)
 		switch {
 		case err != nil && sl.from < sl.old && imapconn.Refusal(err) != nil:
 			l.s.wordy = true

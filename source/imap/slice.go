@@ -27,6 +27,8 @@ type slice struct {
 	old      uint32 // lower ones are listed briefly
 	wide     bool   // all of these are in it, however many
 	ms       []transfer.Message
+	rising   int           // how many were told in their order
+	top      uint32        // the highest of them
 	present  transfer.Roll // UIDs that are there, whatever else is told of them
 }
 
@@ -36,6 +38,10 @@ func (sl *slice) take(it *imapconn.Item) {
 		return
 	}
 	sl.flags += len(it.Flags)
+	if it.UID > sl.top {
+		sl.top = it.UID
+		sl.rising++
+	}
 	m := transfer.Message{UID: it.UID, Date: it.Date, Flags: flags(it.Flags), Size: it.Size}
 	if it.UID < sl.old && it.Size < 0 {
 		m.Brief, m.Date = transfer.Undated, time.Time{}

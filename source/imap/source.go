@@ -36,9 +36,10 @@ type Source struct {
 	box   *imapconn.Box
 
 	foresee func() (transfer.Folder, bool)
-	coming  *lister // asked for ahead
-	left    *lister // broken off, where nothing else was opened since
-	wordy   bool    // the server has refused to be brief
+	coming  *lister         // asked for ahead
+	left    *lister         // broken off, where nothing else was opened since
+	texts   *imapconn.Texts // of the open folder, if they were asked for with its list
+	wordy   bool            // the server has refused to be brief
 }
 
 var (
@@ -189,7 +190,7 @@ func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error
 }
 
 func (s *Source) queueExamine(name imapconn.Name) *imapconn.Pending {
-	s.open, s.coming, s.left = "", nil, nil
+	s.open, s.coming, s.left, s.texts = "", nil, nil, nil
 	p, box := s.conn.QueueSelect(true, name)
 	s.box = box
 	return p
