@@ -83,7 +83,7 @@ func (f *feeder) divide(ctx context.Context, src Source, p *passage, ms []Messag
 	if f.tempo.readers == 0 {
 		least = muchToRead
 	}
-	if _, ok := src.(Divisible); !ok || f.unit.tail || f.tempo.settled && f.tempo.good < 2 || !f.mayHelp(p) {
+	if _, ok := src.(Divisible); !ok || f.unit.tail || p.from.All || f.tempo.settled && f.tempo.good < 2 || !f.mayHelp(p) {
 		return 0, nil
 	}
 	stretches := f.cut(ms)

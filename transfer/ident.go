@@ -68,10 +68,10 @@ func (t *telling) ident() (id Ident) {
 	return id
 }
 
-// excerpt is the first value of one that is not empty, cut to 200 bytes.
+// excerpt is the first value of one that is not empty, cut.
 func (t *telling) excerpt(i int) string {
 	v, _, _ := bytes.Cut(bytes.TrimLeft(t[i], "\n"), []byte("\n"))
-	return string(v[:min(len(v), 200)])
+	return string(v[:min(len(v), excerptBytes)])
 }
 
 // Fields calls yield for each header field of header until it answers false or

@@ -34,7 +34,7 @@ func (l *lane) load(ctx context.Context, u *unit) error {
 // withSource lends a session of the passage's source to do.
 func (l *lane) withSource(ctx context.Context, p *passage, do func(Source) error) error {
 	side := l.sources[p.index]
-	src, err := side.get(ctx)
+	src, err := side.getBack(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (l *lane) withSource(ctx context.Context, p *passage, do func(Source) error
 		}
 		return side.fault(fmt.Errorf("folder %q: %w", p.from.Name(), err))
 	}
-	side.put(src)
+	side.putBack(src, l)
 	return nil
 }
 

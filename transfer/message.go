@@ -43,9 +43,9 @@ type Folder struct {
 	// Since is the State or Mark of the last pass that has accounted for all of
 	// a source folder, "" if there was none. The flow sets it for [Source.List].
 	Since string
-	// All tells that all messages which the folder is found to hold will be fetched
-	// next, in their order: a source may ask for texts together with the list. The
-	// flow sets it for [Source.List].
+	// All tells that the folder is small, and that all messages which it is found to
+	// hold will be fetched next, at once and in their order: a source may ask for
+	// texts together with the list. The flow sets it for [Source.List].
 	All bool
 	// Count is the number of messages and Bytes their size, -1 if not known.
 	Count int

@@ -226,7 +226,7 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	}
 	for _, p := range u.parts {
 		if u.fresh {
-			p.from.All = r.takesAll()
+			p.from.All = r.takesAll(p.from)
 		} else {
 			p.from.Since = r.since(p)
 		}
@@ -239,10 +239,18 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	return idle, nil
 }
 
-// takesAll reports whether all of a folder is fetched, in its order, that is new.
-func (r *run) takesAll() bool {
+// Bounds of a folder that a source may send whole: after a cut all of it comes again.
+const (
+	wholeCount = 512
+	wholeBytes = 8 << 20
+)
+
+// takesAll reports whether all of a folder that is new will be fetched, in its order,
+// and is little.
+func (r *run) takesAll(f Folder) bool {
 	sieve, ok := r.job.Mapper.(Sieve)
-	return ok && sieve.TakesAll() && !r.job.Newest
+	return ok && sieve.TakesAll() && !r.job.Newest &&
+		0 <= f.Count && f.Count <= wholeCount && 0 <= f.Bytes && f.Bytes <= wholeBytes
 }
 
 // state is the fingerprint of a source folder, or its mark, together with what the

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,9 +21,16 @@ type sessions[S interface{ Close() error }] struct {
 	knocked func(time.Duration)
 
 	mu     sync.Mutex // guards idle, inside and some of early
-	idle   []S
+	idle   []rested[S]
 	inside bool // a session was let in
 	early  early[S]
+}
+
+// rested is an idle session, and the lane that has used it last: it may have asked
+// for what it needs next.
+type rested[S any] struct {
+	session S
+	by      *lane // nil: nobody's
 }
 
 func newSessions[S interface{ Close() error }](side Side, name string, open func(context.Context) (S, error), bound int) *sessions[S] {
@@ -34,7 +42,10 @@ func newSessions[S interface{ Close() error }](side Side, name string, open func
 }
 
 // get gives a session, which goes back with put, or with drop after an error.
-func (s *sessions[S]) get(ctx context.Context) (S, error) {
+func (s *sessions[S]) get(ctx context.Context) (S, error) { return s.getBack(ctx, nil) }
+
+// getBack is get for a lane, which would like to have the one that it had before.
+func (s *sessions[S]) getBack(ctx context.Context, l *lane) (S, error) {
 	var none S
 	if s.slots != nil {
 		select {
@@ -45,8 +56,12 @@ func (s *sessions[S]) get(ctx context.Context) (S, error) {
 	}
 	s.mu.Lock()
 	if n := len(s.idle); n > 0 {
-		idle := s.idle[n-1]
-		s.idle = s.idle[:n-1]
+		i := n - 1
+		if own := slices.IndexFunc(s.idle, func(r rested[S]) bool { return l != nil && r.by == l }); own >= 0 {
+			i = own
+		}
+		idle := s.idle[i].session
+		s.idle = slices.Delete(s.idle, i, i+1)
 		s.mu.Unlock()
 		return idle, nil
 	}
@@ -73,7 +88,7 @@ func (s *sessions[S]) idler() (session S, ok bool) {
 	s.mu.Lock()
 	n := len(s.idle)
 	if ok = n > 0; ok {
-		session, s.idle = s.idle[n-1], s.idle[:n-1]
+		session, s.idle = s.idle[n-1].session, s.idle[:n-1]
 	}
 	s.mu.Unlock()
 	if !ok {
@@ -142,9 +157,12 @@ func (s *sessions[S]) rests() bool {
 	return len(s.idle) > 0
 }
 
-func (s *sessions[S]) put(session S) {
+func (s *sessions[S]) put(session S) { s.putBack(session, nil) }
+
+// putBack is put by a lane that may come back for it.
+func (s *sessions[S]) putBack(session S, l *lane) {
 	s.mu.Lock()
-	s.idle = append(s.idle, session)
+	s.idle = append(s.idle, rested[S]{session, l})
 	s.mu.Unlock()
 	s.leave()
 }
@@ -169,7 +187,7 @@ func (s *sessions[S]) close() {
 	idle := s.idle
 	s.idle = nil
 	s.mu.Unlock()
-	each(idle, func(session S) { session.Close() })
+	each(idle, func(r rested[S]) { r.session.Close() })
 }
 
 // fault names the side and endpoint of an error.

@@ -232,10 +232,13 @@ func (f *filler) finish(b *batch, l *Letter, size int64) (err error) {
 	return nil
 }
 
-// excerpt is a header's value, unfolded, cut to 200 bytes.
+// excerptBytes is how much is kept of a header's value for people.
+const excerptBytes = 200
+
+// excerpt is a header's value, unfolded and cut.
 func excerpt(value []byte) string {
 	v := appendUnfolded(nil, value)
-	return string(v[:min(len(v), 200)])
+	return string(v[:min(len(v), excerptBytes)])
 }
 
 // unlinkTemp removes the name, so that a crash leaves nothing behind. Windows

@@ -189,7 +189,8 @@ func (r *run) routesAlone(keeper *routeKeeper) (Plan, error) {
 	return plan, nil
 }
 
-// routeKeeper is a [Mapper] that keeps its routes: one call for each source.
+// routeKeeper is a [Mapper] that keeps its routes: one call for each source. It is no
+// [Sieve]: sources would be told that all is going to be fetched.
 type routeKeeper struct {
 	Mapper
 	site   Site

@@ -84,5 +84,9 @@ func (l *lane) upcomingAt(p *passage, u *unit) (Folder, bool) {
 		return Folder{}, false
 	}
 	after := l.todo[0].parts[0]
-	return after.from, after.index == p.index
+	from := after.from
+	if len(u.losses) > 0 { // what breaks the line shall be in this folder
+		from.All = false
+	}
+	return from, after.index == p.index
 }

@@ -70,6 +70,9 @@ type bulk struct {
 	yield func(Body) bool
 	then  Then
 	left  bool // another folder is selected behind what was asked for
+	// others: texts of messages that are not wanted come as well.
+	others bool
+	lost   bool // a text was thrown away
 
 	head, next int            // wants handed out, wants asked for
 	index      map[uint32]int // those asked for and not answered

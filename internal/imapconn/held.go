@@ -6,7 +6,11 @@ import (
 
 // body takes the text of a message as it comes.
 func (b *bulk) body(it *Item, l *Literal) error {
-	if b.stopped || (l.Size() == 0 && it.Size > 0) {
+	if b.stopped {
+		b.lost = true
+		return nil
+	}
+	if l.Size() == 0 && it.Size > 0 {
 		return nil
 	}
 	if most := b.most(it); l.Size() > most {
@@ -14,7 +18,7 @@ func (b *bulk) body(it *Item, l *Literal) error {
 	}
 	arrived := Body{Flags: it.Flags, HasFlags: it.HasFlags, Date: it.Date, Body: l, Size: l.Size()}
 	if it.UID == 0 {
-		if len(b.index) > 1 {
+		if len(b.index) != 1 || b.others {
 			return b.keepAnonymous(arrived, l)
 		}
 		it.UID = b.wants[b.head].UID

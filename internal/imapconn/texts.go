@@ -10,12 +10,12 @@ type Texts struct {
 	p *Pending
 }
 
-// QueueTexts is [Conn.QueueFetch] with such a request behind it. The caller knows
-// that the folder is small: it is one command. Servers may end the list only after
-// the texts (Dovecot does).
-func (c *Conn) QueueTexts(set, items string, each func(*Item)) (list *Pending, t *Texts) {
+// QueueTexts is [Conn.QueueFetch] for all messages, with such a request behind it.
+// The caller knows that the folder is small: it is one command. Servers may end the
+// list only after the texts (Dovecot does).
+func (c *Conn) QueueTexts(items string, each func(*Item)) (list *Pending, t *Texts) {
 	b := &bulk{c: c, stopped: true}
-	list = c.queueFetch(set, items, b.body, func(it *Item) error {
+	list = c.queueFetch("1:*", items, b.body, func(it *Item) error {
 		if it.HasBody {
 			return b.named(it)
 		}
@@ -27,6 +27,17 @@ func (c *Conn) QueueTexts(set, items string, each func(*Item)) (list *Pending, t
 	return list, &Texts{b, c.queueFetch("1:*", bodyItems, b.body, b.named)}
 }
 
+// Lost reports whether some of it was thrown away already.
+func (t *Texts) Lost() bool { return t.b.lost || t.p.Done() }
+
+// Skip throws away what is still to come.
+func (t *Texts) Skip() error {
+	if err := t.b.c.Wait(t.p); err != nil && Refusal(err) == nil {
+		return err
+	}
+	return nil
+}
+
 // BodiesThen is [Conn.BodiesThen] for those of the folder's messages, of which the
 // texts are on their way: only what is missing among them is asked for again. It is
 // called once at most.
@@ -36,12 +47,12 @@ func (t *Texts) BodiesThen(ctx context.Context, wants []Want, then Then, yield f
 	for i, w := range wants {
 		index[w.UID] = i
 	}
-	if _, none := index[0]; none || len(index) < len(wants) {
+	if _, none := index[0]; none || len(index) < len(wants) || t.Lost() {
 		return b.c.BodiesThen(ctx, wants, then, yield)
 	}
 	*b = bulk{
 		c: b.c, wants: wants, yield: yield, then: then, index: index, held: make(map[int]Body),
-		next: len(wants), pieces: []piece{{t.p, 0, len(wants)}},
+		next: len(wants), pieces: []piece{{t.p, 0, len(wants)}}, others: true,
 	}
 	return b.c.Within(ctx, b.run)
 }

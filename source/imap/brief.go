@@ -130,9 +130,9 @@ func (l *lister) queue(sl *slice, begun func() bool) {
 		}
 	}
 	switch {
-	case l.ahead && sl.to == 0:
+	case l.withTexts(sl):
 		var list *imapconn.Pending
-		list, l.texts = c.QueueTexts(imapconn.Span(full, 0), listItems, take)
+		list, sl.texts = c.QueueTexts(listItems, take)
 		sl.ps = append(sl.ps, list)
 	case sl.to == 0 || full <= sl.to:
 		fetch(full, sl.to, listItems)

@@ -18,6 +18,7 @@ func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Mes
 			if len(ms) == 0 {
 				return nil
 			}
+			ahead := s.takeTexts(f)
 			if err := s.examine(ctx, f); err != nil {
 				return err
 			}
@@ -26,14 +27,17 @@ func (s *Source) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Mes
 				wants[i].UID, _ = uid(m.ID)
 				wants[i].Size = m.Size
 			}
-			bodies := s.conn.BodiesThen
-			if s.texts != nil {
-				bodies, s.texts = s.texts.BodiesThen, nil
-			}
-			return bodies(ctx, wants, s.then(ctx, f), func(b imapconn.Body) bool {
+			take := func(b imapconn.Body) bool {
 				stopped = !yield(fetched(ms[b.Index], b), nil)
 				return !stopped
-			})
+			}
+			if ahead == nil {
+				return s.conn.BodiesThen(ctx, wants, s.then(ctx, f), take)
+			}
+			if err := ahead.BodiesThen(ctx, wants, s.then(ctx, f), take); err != nil || stopped {
+				return err
+			}
+			return ahead.wasAll(s.conn)
 		})
 		if err != nil && !stopped {
 			yield(transfer.Fetched{}, fmt.Errorf("fetching from %q: %w", f.Name(), err))

@@ -47,8 +47,6 @@ type lister struct {
 	folder  transfer.Folder
 	examine *imapconn.Pending // that opens it
 	box     *imapconn.Box
-	ahead   bool               // texts are to be asked for behind the piece, see [transfer.Folder.All]
-	texts   *imapconn.Texts    // they were
 	due     *slice             // on its way, one at a time: servers may answer two side by side
 	rest    []transfer.Message // of the piece before, not handed out yet
 	at      uint32             // the last UID that was handed out
@@ -66,8 +64,8 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 		return l, nil
 	}
 	l := &lister{s: s, from: from + 1, folder: f} // 0 after the highest UID there can be
-	if after == "" || s.open != f.Key() || s.epoch != f.Epoch {
-		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since {
+	if after == "" || !s.isOpen(f) {
+		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since && (f.All || !c.folder.All) {
 			l = c
 		} else if err := l.open(ctx); err != nil {
 			return nil, err
@@ -110,9 +108,7 @@ func (l *lister) open(ctx context.Context) error {
 		if err := l.size(found.Messages, found.Next); err != nil {
 			return err
 		}
-		l.ahead = l.folder.All && l.from == 1 && l.old == 0 && isSmall(found)
 		l.ask(l.examine)
-		l.ahead = false
 	}
 	return nil
 }
@@ -126,7 +122,6 @@ func (l *lister) opened(f transfer.Folder) error {
 		}
 		return err
 	}
-	l.s.texts = l.texts
 	return nil
 }
 

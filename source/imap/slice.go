@@ -27,9 +27,10 @@ type slice struct {
 	old      uint32 // lower ones are listed briefly
 	wide     bool   // all of these are in it, however many
 	ms       []transfer.Message
-	rising   int           // how many were told in their order
-	top      uint32        // the highest of them
-	present  transfer.Roll // UIDs that are there, whatever else is told of them
+	texts    *imapconn.Texts // asked for behind it
+	rising   int             // how many were told in their order, with their size
+	top      uint32          // the highest of them
+	present  transfer.Roll   // UIDs that are there, whatever else is told of them
 }
 
 // take keeps what lies in the piece: "from:*" names the last message even below from.
@@ -38,7 +39,7 @@ func (sl *slice) take(it *imapconn.Item) {
 		return
 	}
 	sl.flags += len(it.Flags)
-	if it.UID > sl.top {
+	if it.UID > sl.top && it.Size >= 0 {
 		sl.top = it.UID
 		sl.rising++
 	}

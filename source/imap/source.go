@@ -36,10 +36,10 @@ type Source struct {
 	box   *imapconn.Box
 
 	foresee func() (transfer.Folder, bool)
-	coming  *lister         // asked for ahead
-	left    *lister         // broken off, where nothing else was opened since
-	texts   *imapconn.Texts // of the open folder, if they were asked for with its list
-	wordy   bool            // the server has refused to be brief
+	coming  *lister // asked for ahead
+	left    *lister // broken off, where nothing else was opened since
+	texts   *texts  // of the open folder, if they were asked for with its list
+	wordy   bool    // the server has refused to be brief
 }
 
 var (
@@ -163,10 +163,10 @@ func (s *Source) find(ctx context.Context, f transfer.Folder) (imapconn.Folder, 
 	return imapconn.Folder{Wire: name, Path: f.Path, Status: imapconn.Status{Messages: -1}}, err
 }
 
-// examine selects the folder unless it is selected.
+// examine selects the folder unless it is selected. Nothing of it is on its way then.
 func (s *Source) examine(ctx context.Context, f transfer.Folder) error {
-	if s.open == f.Key() && s.epoch == f.Epoch {
-		return nil
+	if s.isOpen(f) {
+		return s.skipTexts()
 	}
 	found, err := s.find(ctx, f)
 	if err != nil {
@@ -175,6 +175,8 @@ func (s *Source) examine(ctx context.Context, f transfer.Folder) error {
 	p := s.queueExamine(found.Wire)
 	return s.examined(f, s.conn.Wait(p))
 }
+
+func (s *Source) isOpen(f transfer.Folder) bool { return s.open == f.Key() && s.epoch == f.Epoch }
 
 // Count asks the server how many messages the folder holds now.
 func (s *Source) Count(ctx context.Context, f transfer.Folder) (n int, err error) {

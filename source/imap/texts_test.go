@@ -71,7 +71,7 @@ func TestTextsWithTheList(t *testing.T) {
 			if got := takeAll(t, s, f); fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("%q foreseen %t: got other texts", f.Name(), foreseen)
 			}
-			if ahead := s.coming != nil && s.coming.texts != nil; ahead != (foreseen && i+1 < len(fs) && fs[i+1].Count > 0) {
+			if ahead := s.coming != nil && s.coming.due != nil && s.coming.due.texts != nil; ahead != (foreseen && i+1 < len(fs) && fs[i+1].Count > 0) {
 				t.Errorf("%q foreseen %t: got the texts of the next folder asked for: %t", f.Name(), foreseen, ahead)
 			}
 		}
@@ -170,45 +170,6 @@ func folderCalled(t *testing.T, s *Source, name string) transfer.Folder {
 
 func epochOf(t *testing.T, s *Source, name string) string { return folderCalled(t, s, name).Epoch }
 
-// A folder that is not small is not asked for at once.
-func TestLargeFolderIsListedFirst(t *testing.T) {
-	for _, tc := range []struct {
-		messages, size int
-		small          bool
-	}{{smallCount, 100, true}, {smallCount + 1, 100, false}, {3, smallBytes / 3, true}, {3, smallBytes, false}} {
-		text := strings.Repeat("x", 5)
-		fetched := 0
-		addr := serve(t, func(command string) (lines, code string) {
-			switch {
-			case strings.HasPrefix(command, "LIST"):
-				return "* LIST () \"/\" INBOX\r\n", ""
-			case strings.HasPrefix(command, "STATUS"):
-				return fmt.Sprintf("* STATUS INBOX (MESSAGES %d UIDNEXT 9999 UIDVALIDITY 5 SIZE %d)\r\n", tc.messages, tc.messages*tc.size), ""
-			case strings.HasPrefix(command, "EXAMINE"):
-				return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 9999] x\r\n", tc.messages), "[READ-ONLY]"
-			case strings.Contains(command, "BODY.PEEK[]"):
-				fetched++
-				return fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n%s)\r\n", len(text), text), ""
-			case strings.HasPrefix(command, "UID FETCH"):
-				for i := range tc.messages {
-					lines += fmt.Sprintf("* %d FETCH (UID %d FLAGS () RFC822.SIZE %d)\r\n", i+1, i+1, tc.size)
-				}
-			}
-			return lines, ""
-		}, "STATUS=SIZE")
-		s := open(t, addr, "anna")
-		f := folderCalled(t, s, "INBOX")
-		f.All = true
-		if ms := list(t, s, f); len(ms) != tc.messages {
-			t.Errorf("%d messages: got a list of %d", tc.messages, len(ms))
-		}
-		s.Close()
-		if small := fetched > 0; small != tc.small {
-			t.Errorf("%d messages of %d bytes: asked for with the list %t, want %t", tc.messages, tc.size, small, tc.small)
-		}
-	}
-}
-
 // The texts of one folder are never taken for those of another: that is opened, and
 // its texts are asked for, in a round trip each.
 func TestTextsOfAnotherFolder(t *testing.T) {
@@ -240,33 +201,110 @@ func TestTextsOfAnotherFolder(t *testing.T) {
 }
 
 // Servers end the list only after the texts, tell a message twice, and the UID after
-// the text.
+// the text; folders change under the list, and servers miscount.
 func TestListEndsLate(t *testing.T) {
-	asked := 0
-	addr := serve(t, func(command string) (lines, code string) {
-		switch {
-		case strings.HasPrefix(command, "LIST"):
-			return "* LIST () \"/\" INBOX\r\n", ""
-		case strings.HasPrefix(command, "STATUS"):
-			return "* STATUS INBOX (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 5 SIZE 30)\r\n", ""
-		case strings.HasPrefix(command, "EXAMINE"):
-			return "* 3 EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 4] x\r\n", "[READ-ONLY]"
-		case strings.Contains(command, "BODY.PEEK[]"):
-			asked++
-		case strings.HasPrefix(command, "UID FETCH"):
-			for _, uid := range []int{1, 1, 2, 3} {
-				lines += fmt.Sprintf("* %d FETCH (UID %d FLAGS () RFC822.SIZE 6)\r\n", uid, uid)
+	const flags = "* 1 FETCH (UID 2 FLAGS (\\Seen))\r\n"
+	for _, tc := range []struct {
+		name   string
+		exists int
+		uids   string // as they are listed; "flags" is a change of them, "gone" an EXPUNGE of the first
+		code   string // what the list ends with
+		texts  string // the same of those that come with it
+		want   string
+		asked  int // commands for texts
+	}{
+		{"all", 3, "1 2 3", "", "1 2 3", "1 2 3", 1},
+		{"one twice", 3, "1 1 2 3", "", "1 2 3", "1 2 3", 1},
+		{"a change of flags", 3, "flags 1 2 3", "", "1 2 3", "1 2 3", 1},
+		{"one goes", 3, "1 2 gone 3", "", "2 3", "1 2 3", 2},
+		{"one came before, one goes", 4, "1 2 3 gone 4", "", "2 3 4", "1 2 3 4", 2},
+		{"backwards", 3, "3 2 1", "", "1 2 3", "1 2 3", 2},
+		{"fewer than it said", 4, "1 2 3", "", "1 2 3", "1 2 3", 2},
+		{"more than it said", 2, "1 2 3", "", "1 2 3", "1 2 went on", 1},
+		{"cut short", 3, "1 2", "[MESSAGELIMIT 2 2]", "1 2", "1 2 3", 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			asked, listed := 0, 0
+			addr := serve(t, func(command string) (lines, code string) {
+				switch {
+				case strings.HasPrefix(command, "LIST"):
+					return "* LIST () \"/\" INBOX\r\n", ""
+				case strings.HasPrefix(command, "STATUS"):
+					return "* STATUS INBOX (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 5 SIZE 30)\r\n", ""
+				case strings.HasPrefix(command, "EXAMINE"):
+					return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 5] x\r\n", tc.exists), "[READ-ONLY]"
+				case strings.Contains(command, "BODY.PEEK[]"):
+					if asked++; asked > 1 {
+						for _, uid := range among(command) {
+							lines += fmt.Sprintf("* 1 FETCH (UID %s BODY[] {6}\r\ntext %s)\r\n", uid, uid)
+						}
+					}
+					return lines, ""
+				case strings.HasPrefix(command, "UID FETCH"):
+					uids, texts, end := tc.uids, tc.texts, tc.code
+					if listed++; listed > 1 {
+						uids, texts, end = strings.Join(among(command), " "), "", ""
+					}
+					for _, uid := range strings.Fields(uids) {
+						switch uid {
+						case "flags":
+							lines += flags
+						case "gone":
+							lines += "* 1 EXPUNGE\r\n"
+						default:
+							lines += fmt.Sprintf("* 1 FETCH (UID %s FLAGS () RFC822.SIZE 6)\r\n", uid)
+						}
+					}
+					for _, uid := range strings.Fields(texts) {
+						lines += text(uid)
+					}
+					return lines, end
+				}
+				return "", ""
+			}, "STATUS=SIZE")
+			s := open(t, addr, "anna")
+			f := folderCalled(t, s, "INBOX")
+			f.All = true
+			var got []string
+			for x, err := range s.Fetch(t.Context(), f, list(t, s, f)) {
+				if errors.Is(err, errWentOn) {
+					got = append(got, "went on")
+					break
+				}
+				if err != nil || x.Err != nil {
+					t.Fatal(err, x.Err)
+				}
+				text, err := io.ReadAll(x.Body)
+				if err != nil || string(text) != "text "+x.ID {
+					t.Errorf("got %q, %v for %s", text, err, x.ID)
+				}
+				got = append(got, x.ID)
 			}
-			for uid := 1; uid <= 3; uid++ {
-				lines += fmt.Sprintf("* %d FETCH (BODY[] {6}\r\ntext %d UID %d)\r\n", uid, uid, uid)
+			if strings.Join(got, " ") != tc.want || asked != tc.asked {
+				t.Errorf("got %q after %d commands, want %q after %d", got, asked, tc.want, tc.asked)
+			}
+		})
+	}
+}
+
+// among are those of the UIDs 1 to 4 that a command asks for; there is no 4 unless it
+// is named.
+func among(command string) (uids []string) {
+	for part := range strings.SplitSeq(strings.Fields(command)[2], ",") {
+		from, to := 0, 0
+		if n, _ := fmt.Sscanf(part, "%d:%d", &from, &to); n == 1 {
+			if to = from; strings.HasSuffix(part, ":*") {
+				to = 3
 			}
 		}
-		return lines, ""
-	}, "STATUS=SIZE")
-	s := open(t, addr, "anna")
-	f := folderCalled(t, s, "INBOX")
-	f.All = true
-	if got := takeAll(t, s, f); fmt.Sprint(got) != "[text 1 text 2 text 3]" || asked != 1 {
-		t.Errorf("got %q after %d commands, want three texts after one", got, asked)
+		for ; from <= to && from <= 4; from++ {
+			uids = append(uids, fmt.Sprint(from))
+		}
 	}
+	return uids
+}
+
+// text is a message's text, with its UID behind it.
+func text(uid string) string {
+	return fmt.Sprintf("* 1 FETCH (BODY[] {6}\r\ntext %s UID %s)\r\n", uid, uid)
 }
