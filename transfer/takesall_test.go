@@ -52,6 +52,20 @@ func TestUpcomingAfterALoss(t *testing.T) {
 	}
 }
 
+// divisible is a source that may be read over several sessions.
+type divisible struct{ Source }
+
+func (divisible) Divides() {}
+
+// What comes whole over one session is not divided, even where it has helped before.
+func TestWholeFolderIsNotDivided(t *testing.T) {
+	p := &passage{from: Folder{Path: []string{"x"}, All: true}}
+	f := &feeder{unit: &unit{}, tempo: tempo{readers: 2, good: 2, count: 1}}
+	if n, err := f.divide(t.Context(), divisible{}, p, make([]Message, 9)); n != 0 || err != nil {
+		t.Errorf("got %d, %v, want none", n, err)
+	}
+}
+
 // numbered is a session with a number.
 type numbered int
 

@@ -78,6 +78,10 @@ func TestBodies(t *testing.T) {
 		{name: "UID after the text", fetch: each(func(uid int) string {
 			return fmt.Sprintf("* 9 FETCH (BODY[] {9}\r\ntext of %d UID %d)\r\n", uid, uid)
 		})},
+		{name: "UID after the text, and one more", fetch: each(func(uid int) string {
+			text := fmt.Sprintf("* 9 FETCH (BODY[] {9}\r\ntext of %d UID %d)\r\n", uid, uid)
+			return text + unless(uid != 8, text)
+		})},
 	}
 	for _, tc := range tests {
 		server := func() answers {

@@ -28,7 +28,7 @@ func (c *Conn) QueueTexts(items string, each func(*Item)) (list *Pending, t *Tex
 }
 
 // Lost reports whether some of it was thrown away already.
-func (t *Texts) Lost() bool { return t.b.lost || t.p.Done() }
+func (t *Texts) Lost() bool { return t.b.lost }
 
 // Skip throws away what is still to come.
 func (t *Texts) Skip() error {

@@ -65,7 +65,7 @@ func (s *Source) begin(ctx context.Context, f transfer.Folder, after string) (*l
 	}
 	l := &lister{s: s, from: from + 1, folder: f} // 0 after the highest UID there can be
 	if after == "" || !s.isOpen(f) {
-		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since && (f.All || !c.folder.All) {
+		if c := s.coming; after == "" && c != nil && c.folder.Key() == f.Key() && c.folder.Since == f.Since {
 			l = c
 		} else if err := l.open(ctx); err != nil {
 			return nil, err

@@ -200,6 +200,31 @@ func TestTextsOfAnotherFolder(t *testing.T) {
 	}
 }
 
+// Whoever does something else in the folder has nothing of its texts in his way.
+func TestTextsSkipped(t *testing.T) {
+	server := mailtest.Shared(t, mailtest.DovecotOptions{})
+	user := server.NewUser()
+	mailtest.Load(t, server.IMAP, user, []mailtest.Mail{{Folder: []string{"INBOX"}, Bytes: []byte("Subject: x\r\n\r\nx\r\n")}})
+	s := open(t, server.IMAP, user)
+	f := folderCalled(t, s, "INBOX")
+	f.All = true
+	list(t, s, f)
+	ahead := s.texts
+	if ahead == nil || ahead.Lost() {
+		t.Fatal("no texts are on their way")
+	}
+	if err := s.conn.Within(t.Context(), func() error { return s.examine(t.Context(), f) }); err != nil {
+		t.Fatal(err)
+	}
+	if s.texts != nil || !ahead.Lost() || !ahead.list.ps[0].Done() {
+		t.Error("they are on their way still")
+	}
+	s.texts, s.open = ahead, ""
+	if s.takeTexts(f) != nil {
+		t.Error("got texts of a folder that is not open")
+	}
+}
+
 // Servers end the list only after the texts, tell a message twice, and the UID after
 // the text; folders change under the list, and servers miscount.
 func TestListEndsLate(t *testing.T) {
@@ -222,6 +247,9 @@ func TestListEndsLate(t *testing.T) {
 		{"fewer than it said", 4, "1 2 3", "", "1 2 3", "1 2 3", 2},
 		{"more than it said", 2, "1 2 3", "", "1 2 3", "1 2 went on", 1},
 		{"cut short", 3, "1 2", "[MESSAGELIMIT 2 2]", "1 2", "1 2 3", 2},
+		{"cut short before the texts", 3, "1 2", "[MESSAGELIMIT 2 2]", "", "1 2 3", 2},
+		{"cut short where all is told", 3, "1 2 3", "[MESSAGELIMIT 3 3]", "1 2 3", "1 2 3 went on", 1},
+		{"all before the texts", 3, "1 2 3", "", "", "1 2 3", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			asked, listed := 0, 0
@@ -234,7 +262,7 @@ func TestListEndsLate(t *testing.T) {
 				case strings.HasPrefix(command, "EXAMINE"):
 					return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 5] x\r\n", tc.exists), "[READ-ONLY]"
 				case strings.Contains(command, "BODY.PEEK[]"):
-					if asked++; asked > 1 {
+					if asked++; asked > 1 || tc.texts == "" {
 						for _, uid := range among(command) {
 							lines += fmt.Sprintf("* 1 FETCH (UID %s BODY[] {6}\r\ntext %s)\r\n", uid, uid)
 						}
