@@ -68,6 +68,7 @@ func Source(t *testing.T, store SourceStore) {
 		{"list in pieces", (*sourceTest).listInPieces},
 		{"list briefly", (*sourceTest).listBriefly},
 		{"fetch", (*sourceTest).fetchAll},
+		{"fetch all, as it was told", (*sourceTest).fetchAsTold},
 		{"fetch again and backwards", (*sourceTest).fetchBackwards},
 		{"fetch nothing", (*sourceTest).fetchNothing},
 		{"bodies left unread", (*sourceTest).unread},

@@ -121,6 +121,22 @@ func (t *sourceTest) fetchAll() {
 	})
 }
 
+// fetchAsTold tells the source that all will be fetched, does so, and goes on as if
+// it had not been told.
+func (t *sourceTest) fetchAsTold() {
+	t.each(func(f transfer.Folder, want WantFolder) {
+		f.All = true
+		t.listFrom(f, "", 1)
+		for _, ms := range [][]transfer.Message{t.listFrom(f, "", -1), t.listFrom(f, "", -1)} {
+			for range 2 {
+				for i, g := range t.fetch(f, ms) {
+					t.wantBody(f, g, want.Messages[i])
+				}
+			}
+		}
+	})
+}
+
 func (t *sourceTest) fetchBackwards() {
 	f, ms, want := t.largest()
 	slices.Reverse(ms)
