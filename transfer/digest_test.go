@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -28,11 +29,14 @@ func TestCanonical(t *testing.T) {
 		{"a\r\r", "a"},
 		{"a\x00b", "a\x80b"},
 		{"\r\n\r\n", "\r\n\r\n"},
+		{"a\nb\r\r\n", "a\r\nb\r\n"}, // as many CRs as LFs
+		{"a\nb\rc", "a\r\nb\rc"},
 	} {
 		if got := string(plainCanonical([]byte(tc.in))); got != tc.want {
 			t.Errorf("definition of %q: got %q, want %q", tc.in, got, tc.want)
 		}
 		checkCanonical(t, []byte(tc.in), 1)
+		checkCanonical(t, []byte(tc.in), max(len(tc.in), 1))
 	}
 }
 
@@ -84,6 +88,45 @@ func TestIdentify(t *testing.T) {
 	}
 	if (Identify(nil) == Ident{}) {
 		t.Error("an empty header has the zero identity, which means not known")
+	}
+}
+
+// The header ends before the first blank line, however it comes.
+func TestHeadTap(t *testing.T) {
+	for in, want := range map[string]string{
+		"a: b\r\nc: d\r\n\r\nbody\r\n\r\n": "a: b\r\nc: d\r\n",
+		"a: b\n\nbody\n\n":                 "a: b\n",
+		"a: b\r\n\nbody":                   "a: b\r\n",
+		"a: b\r\n":                         "a: b\r\n",
+		"\r\n\r\nbody":                     "\r\n",
+	} {
+		for step := 1; step <= len(in); step++ {
+			var tap headTap
+			for rest := []byte(in); len(rest) > 0; {
+				n := min(step, len(rest))
+				tap.Write(rest[:n])
+				rest = rest[n:]
+			}
+			if string(tap.head) != want {
+				t.Errorf("%q in steps of %d: got %q, want %q", in, step, tap.head, want)
+			}
+		}
+	}
+}
+
+// People recognise a message by the first Subject and Message-ID that say something.
+func TestExcerpts(t *testing.T) {
+	long := strings.Repeat("x", 2*excerptBytes)
+	for _, tc := range []struct{ head, subject, id string }{
+		{"Subject: one\r\nMessage-ID: <1>\r\nSubject: two\r\n", "one", "<1>"},
+		{"Subject: \r\nsubject: two\r\n three\r\n", "two three", ""},
+		{"Subject: " + long + "\r\n", long[:excerptBytes], ""},
+		{"From: a\r\n", "", ""},
+	} {
+		told := tell([]byte(tc.head))
+		if s, id := told.excerpt(tellsSubject), told.excerpt(tellsMessageID); s != tc.subject || id != tc.id {
+			t.Errorf("%.60q: got %q and %q, want %q and %q", tc.head, s, id, tc.subject, tc.id)
+		}
 	}
 }
 

@@ -15,7 +15,16 @@ type Ident [16]byte
 // machines often has neither: then equal Idents say little.
 func (id Ident) Strong() bool { return id[len(id)-1]&1 == 1 }
 
-var identHeaders = [...]string{"message-id", "date", "from", "subject", "to"}
+var identHeaders = [...]string{tellsMessageID: "message-id", tellsDate: "date", tellsFrom: "from", tellsSubject: "subject", tellsTo: "to"}
+
+// The places of the fields in [identHeaders] and [telling].
+const (
+	tellsMessageID = iota
+	tellsDate
+	tellsFrom
+	tellsSubject
+	tellsTo
+)
 
 // IdentHeaders are the names of the header fields that make an [Ident], for
 // ports that ask a server for them.
@@ -31,12 +40,6 @@ func Identify(header []byte) Ident {
 // telling are the values of the [IdentHeaders] in a header, unfolded. A field that
 // stands there again has all its values, with LFs between; nil is one that is missing.
 type telling [len(identHeaders)][]byte
-
-// Where telling has these.
-const (
-	tellsMessageID = 0
-	tellsSubject   = 3
-)
 
 // tell reads a header like [Identify].
 func tell(header []byte) (told telling) {
@@ -62,7 +65,7 @@ func (t *telling) ident() (id Ident) {
 	sum := sha256.Sum256(all)
 	copy(id[:], sum[:])
 	id[len(id)-1] &^= 1
-	if len(t[0]) > 0 && len(t[1]) > 0 {
+	if len(t[tellsMessageID]) > 0 && len(t[tellsDate]) > 0 {
 		id[len(id)-1] |= 1
 	}
 	return id

@@ -239,7 +239,8 @@ func (r *run) enterUnit(u *unit, there map[string]Folder) (idle bool, err error)
 	return idle, nil
 }
 
-// Bounds of a folder that a source may send whole: after a cut all of it comes again.
+// Bounds of a folder that a source may send whole: once asked for, it cannot be
+// divided, and what is not wanted after all comes too.
 const (
 	wholeCount = 512
 	wholeBytes = 8 << 20

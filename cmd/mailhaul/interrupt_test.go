@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/examples"
 )
@@ -65,5 +67,42 @@ func TestInterrupt(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if last := lines[len(lines)-1]; !strings.HasPrefix(last, `{"event":"summary"`) || !strings.HasSuffix(last, `"exit":130}`) {
 		t.Errorf("got the last line %q, want the summary with exit 130", last)
+	}
+}
+
+// askedMain is a program that goes on when it is asked to stop.
+func askedMain() {
+	ctx := untilAsked()
+	os.Stdout.WriteString("ready\n")
+	<-ctx.Done()
+	for range 100 { // the second signal is the system's a moment later
+		os.Stdout.WriteString("asked\n")
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// The first signal asks, a second one ends the process.
+func TestInterruptTwice(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows sends no SIGINT to another process")
+	}
+	cmd := exec.CommandContext(t.Context(), "testasked")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if asked++; asked == 1 || asked == 3 {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err == nil || asked > 50 {
+		t.Errorf("got %v after %d lines, want it ended by the second signal", err, asked)
 	}
 }

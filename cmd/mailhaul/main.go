@@ -59,7 +59,7 @@ func main() {
 }
 
 // untilAsked ends with the first SIGINT or SIGTERM, which asks politely; a second one
-// ends the process at once. Nobody else gets them for the rest of its life.
+// ends the process at once. It is for the whole life of the process.
 func untilAsked() context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

@@ -29,7 +29,7 @@ import (
 //
 // With Dovecot IMAP, IMAPS, POP3S and CAFILE lead to accounts of their own.
 func TestMain(m *testing.M) {
-	testscript.Main(mailtest.Stopping(m), map[string]func(){"mailhaul": fakeMain, "testbrowser": browserMain})
+	testscript.Main(mailtest.Stopping(m), map[string]func(){"mailhaul": fakeMain, "testbrowser": browserMain, "testasked": askedMain})
 }
 
 func TestScripts(t *testing.T) {

@@ -18,7 +18,7 @@ func (b *bulk) body(it *Item, l *Literal) error {
 	}
 	arrived := Body{Flags: it.Flags, HasFlags: it.HasFlags, Date: it.Date, Body: l, Size: l.Size()}
 	if it.UID == 0 {
-		if len(b.index) != 1 || b.others {
+		if len(b.index) != 1 || b.others { // it may be any, or none of those
 			return b.keepAnonymous(arrived, l)
 		}
 		it.UID = b.wants[b.head].UID
