@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -13,36 +12,6 @@ import (
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
 )
-
-// brokenAt is a source whose connection breaks at one message, always.
-type brokenAt struct {
-	mail *transfertest.Mail
-	id   string
-}
-
-func (b *brokenAt) open(ctx context.Context) (transfer.Source, error) {
-	src, err := b.mail.Open(ctx)
-	return &brokenSource{src, b.id}, err
-}
-
-type brokenSource struct {
-	transfer.Source
-	id string
-}
-
-func (s *brokenSource) Fetch(ctx context.Context, f transfer.Folder, ms []transfer.Message) iter.Seq2[transfer.Fetched, error] {
-	return func(yield func(transfer.Fetched, error) bool) {
-		for got, err := range s.Source.Fetch(ctx, f, ms) {
-			if got.ID == s.id {
-				yield(transfer.Fetched{}, transfertest.ErrLost)
-				return
-			}
-			if !yield(got, err) {
-				return
-			}
-		}
-	}
-}
 
 // TestCutsAnywhere loses connections and kills runs at random places, with
 // late landings, and demands the exact end state after the last resumption.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -81,6 +82,18 @@ func (f *flow) same(path []string, want ...transfertest.MailMessage) {
 	}
 }
 
+// atCopied calls do when so many messages are copied.
+func (f *flow) atCopied(n int, do func()) {
+	copied := 0
+	f.job.Watch = func(e transfer.Event) {
+		if e.Fate == transfer.Copied {
+			if copied += e.Count; copied == n {
+				do()
+			}
+		}
+	}
+}
+
 var inbox = []string{"INBOX"}
 
 // messages makes n different messages with dates and flags.
@@ -104,6 +117,9 @@ func folder(path []string, ms ...transfertest.MailMessage) transfertest.MailFold
 	return transfertest.MailFolder{Path: path, Epoch: "1", Messages: ms}
 }
 
+// inBubble runs a test on a clock that costs no time.
+func inBubble(t *testing.T, test func(t *testing.T)) { synctest.Test(t, test) }
+
 func TestCopyThenNothingThenNew(t *testing.T) {
 	ms := messages(300)
 	sub := []string{"Archive", "2019"}
@@ -120,39 +136,6 @@ func TestCopyThenNothingThenNew(t *testing.T) {
 	f.mail.Add(inbox, more)
 	f.mustRun(transfer.Tally{Present: 300, Copied: 1})
 	f.same(inbox, append(slices.Clone(ms[:200]), more)...)
-}
-
-func TestLookAlikesAllArrive(t *testing.T) {
-	ms := []transfertest.MailMessage{
-		message("1", "Subject: normal\r\nMessage-ID: <1@x>", "a"),
-		message("2", "Subject: none", "b"),
-		message("3", "Subject: none", "c"),
-		message("4", "Subject: same\r\nMessage-ID: <2@x>\r\nDate: d\r\nFrom: f", "d"),
-		message("5", "Subject: same\r\nMessage-ID: <2@x>\r\nDate: d\r\nFrom: f", "e"),
-		message("6", "Subject: same\r\nMessage-ID: <2@x>\r\nDate: d\r\nFrom: f", "e"), // a true duplicate
-	}
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
-	f.mustRun(transfer.Tally{Copied: 6})
-	f.same(inbox, ms...)
-}
-
-func TestAdoptWhatIsThere(t *testing.T) {
-	ms := messages(100)
-	twin := func(id, text string) transfertest.MailMessage {
-		return message(id, "Subject: same\r\nMessage-ID: <2@x>", text)
-	}
-	ms = append(ms, twin("a", "one"), twin("b", "two"))
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
-	foreign := message("f", "Subject: foreign", "own mail")
-	for i, m := range ms {
-		if i%2 == 1 { // the twin "two" among them
-			f.server.Put(inbox, transfertest.Stored{Body: m.Body, Date: m.Date, Flags: m.Flags})
-		}
-	}
-	f.server.Put(inbox, transfertest.Stored{Body: foreign.Body, Date: foreign.Date})
-	f.mustRun(transfer.Tally{Copied: 51, Adopted: 51})
-	f.same(inbox, append(slices.Clone(ms), foreign)...)
-	f.mustRun(transfer.Tally{Present: 102})
 }
 
 func TestWhatTheUserDidStays(t *testing.T) {
@@ -176,25 +159,6 @@ func TestFlagsTheSourceChanged(t *testing.T) {
 	f.same(inbox, ms...)
 }
 
-func TestRenumberedSides(t *testing.T) {
-	ms := messages(80)
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
-	f.mustRun(transfer.Tally{Copied: 80})
-	f.server.Renumber("INBOX")
-	other := transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(ms)})
-	f.job.Sources[0].Open = other.Open
-	f.mustRun(transfer.Tally{Present: 80})
-	f.same(inbox, ms...)
-}
-
-func renamed(ms []transfertest.MailMessage) []transfertest.MailMessage {
-	out := slices.Clone(ms)
-	for i := range out {
-		out[i].ID = "r" + out[i].ID
-	}
-	return out
-}
-
 func TestOneMessageRefusedOneGone(t *testing.T) {
 	ms := messages(70)
 	gone := ms[3]
@@ -213,115 +177,6 @@ func TestOneMessageRefusedOneGone(t *testing.T) {
 	}
 	f.mustRun(transfer.Tally{Present: 68, Refused: 1, Vanished: 1})
 }
-
-func TestRefusedFolderTakesItsSpareName(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{RefuseFolder: func(path []string) error {
-		if path[0] == "odd*" {
-			return errors.New("NO [CANNOT] odd name")
-		}
-		return nil
-	}}, folder([]string{"odd*"}, messages(5)...))
-	f.job.Mapper = spare{}
-	f.mustRun(transfer.Tally{Copied: 5})
-	f.same([]string{"odd_"}, messages(5)...)
-	f.mustRun(transfer.Tally{Present: 5})
-}
-
-// spare offers another name for every folder.
-type spare struct{ transfertest.Straight }
-
-func (s spare) Routes(folders []transfer.Folder, site transfer.Site) []transfer.Route {
-	routes := s.Straight.Routes(folders, site)
-	for i := range routes {
-		routes[i].Spare = transfer.Folder{Path: []string{strings.ReplaceAll(routes[i].To.Path[0], "*", "_")}}
-	}
-	return routes
-}
-
-func TestRefusedFolderIsListed(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{RefuseFolder: func(path []string) error {
-		if path[0] == "bad" {
-			return errors.New("NO bad name")
-		}
-		return nil
-	}}, folder([]string{"bad"}, messages(5)...), folder(inbox, messages(5)...))
-	rep := f.mustRun(transfer.Tally{Copied: 5, Refused: 5})
-	if rep.Folders[0].Err == nil {
-		t.Errorf("got no error for the refused folder: %+v", rep.Folders)
-	}
-	refused := 0
-	for _, rec := range f.cp.Records() {
-		if rec.Fate == transfer.Refused && rec.Words != "" {
-			refused++
-		}
-	}
-	if refused != 5 {
-		t.Errorf("got %d messages recorded as refused, want 5", refused)
-	}
-}
-
-func TestFullDestinationEndsTheRun(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{Quota: 4000}, folder(inbox, messages(200)...))
-	_, err := f.run(t.Context())
-	if !transfer.Full(err) {
-		t.Fatalf("got error %v, want one that is Full", err)
-	}
-}
-
-func TestLimits(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(1000)...))
-	f.job.MaxBytes = 2000
-	rep, err := f.run(t.Context())
-	if err != nil || !rep.Limited || rep.Tally.Copied == 0 || rep.Tally.Copied == 1000 {
-		t.Fatalf("got %+v, %v, want a limited run", rep.Tally, err)
-	}
-	f.job.MaxBytes = 0
-	f.mustRun(transfer.Tally{Present: rep.Tally.Copied, Copied: 1000 - rep.Tally.Copied})
-	f.same(inbox, messages(1000)...)
-}
-
-func TestInterruptedRunGoesOn(t *testing.T) {
-	ms := messages(1000)
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
-	ctx, cancel := context.WithCancel(t.Context())
-	f.job.Watch = func(e transfer.Event) {
-		if e.Fate == transfer.Copied {
-			cancel()
-		}
-	}
-	rep, err := f.run(ctx)
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("got error %v, want context.Canceled", err)
-	}
-	if got := len(f.server.Messages("INBOX")); got != rep.Tally.Copied || got == 1000 {
-		t.Errorf("got %d messages there and %d counted, want them equal and fewer than 1000", got, rep.Tally.Copied)
-	}
-	f.mustRun(transfer.Tally{Present: rep.Tally.Copied, Copied: 1000 - rep.Tally.Copied})
-	f.same(inbox, ms...)
-}
-
-func TestTroubleOpening(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(3)...))
-	f.server.Fail(transfertest.ServerFaults{Open: 1})
-	f.mail.Fail(transfertest.MailFaults{Open: 1})
-	f.mustRun(transfer.Tally{Copied: 3})
-
-	f.mail.Fail(transfertest.MailFaults{Open: 99, OpenErr: refusedSignIn{}})
-	before := f.mail.Opened()
-	_, err := f.run(t.Context())
-	var side *transfer.SideError
-	if !transfer.SignInRefused(err) || !errors.As(err, &side) || side.Side != transfer.AtSource {
-		t.Errorf("got error %v, want a refused sign-in at the source", err)
-	}
-	if f.mail.Opened()-before > 1 {
-		t.Errorf("a refused sign-in was tried again")
-	}
-}
-
-type refusedSignIn struct{}
-
-func (refusedSignIn) Error() string       { return "NO wrong password" }
-func (refusedSignIn) SignInRefused() bool { return true }
 
 func TestTwoSourcesOneFolder(t *testing.T) {
 	a, b := messages(150), messages(200)[150:]
@@ -358,16 +213,6 @@ func TestMarksAreGivenOnce(t *testing.T) {
 	more := messages(4)[3]
 	more.Flags = []transfer.Flag{transfer.Flagged}
 	f.same(inbox, append(want, more)...)
-}
-
-func TestMessageThatBreaksTheConnectionIsSetAside(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(20)...))
-	broken := &brokenAt{mail: f.mail, id: "7"}
-	f.job.Sources[0].Open = broken.open
-	rep := f.mustRun(transfer.Tally{Copied: 19, Refused: 1})
-	if len(rep.Refusals) != 1 || rep.Refusals[0].ID != "7" {
-		t.Errorf("got refusals %+v, want message 7", rep.Refusals)
-	}
 }
 
 // telling is a source with something to tell.

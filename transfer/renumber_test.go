@@ -25,6 +25,25 @@ func reversed(ms []transfertest.MailMessage) []transfertest.MailMessage {
 	return out
 }
 
+func renamed(ms []transfertest.MailMessage) []transfertest.MailMessage {
+	out := slices.Clone(ms)
+	for i := range out {
+		out[i].ID = "r" + out[i].ID
+	}
+	return out
+}
+
+func TestRenumberedSides(t *testing.T) {
+	ms := messages(80)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	f.mustRun(transfer.Tally{Copied: 80})
+	f.server.Renumber("INBOX")
+	other := transfertest.NewMail(transfertest.MailFolder{Path: inbox, Epoch: "2", Messages: renamed(ms)})
+	f.job.Sources[0].Open = other.Open
+	f.mustRun(transfer.Tally{Present: 80})
+	f.same(inbox, ms...)
+}
+
 func TestRenumberedUnderOneEpoch(t *testing.T) {
 	ms := messages(90)
 	f := newFlow(t, transfertest.ServerOptions{}, stateless(ms[:80]...))

@@ -19,6 +19,44 @@ func (m *move) say(command string, flags ...string) string {
 	return string(out)
 }
 
+// TestVerifyRescues: mail that another program has brought, which added a header
+// to each message, lost some and marked all as read. Only what is missing is
+// copied, and nothing twice.
+func TestVerifyRescues(t *testing.T) {
+	s := mailtest.Shared(t, mailtest.DovecotOptions{})
+	a, b := s.NewUser(), s.NewUser()
+	mails := ordinary(60)
+	mailtest.Load(t, s.IMAP, a, mails)
+	var brought []mailtest.Mail
+	for i, mail := range mails {
+		if i%10 == 4 {
+			continue
+		}
+		if i%2 == 0 {
+			mail.Bytes = append([]byte("X-TUID: 4HsoCZ1jXdo1\r\n"), mail.Bytes...)
+		}
+		brought = append(brought, mail)
+	}
+	mailtest.Load(t, s.IMAP, b, brought)
+	m := newMove(t, clear("imap", a, s.IMAP), clear("imap", b, s.IMAP))
+	for _, level := range []string{"headers", "bytes"} {
+		lines, sum := m.verified(exitDiffers, "--level", level)
+		if sum.Missing != 6 || sum.Altered != 24 || sum.Equal != 30 || sum.Surplus != 0 {
+			t.Errorf("%s: got %+v", level, sum)
+		}
+		for _, d := range lines {
+			if d.Kind == "altered" && d.Text != "the header X-TUID was added" {
+				t.Errorf("got %+v, want the added header told", d)
+			}
+		}
+	}
+	_, sum := m.verified(exitDiffers, "--repair")
+	if sum.Missing != 0 || sum.Altered != 24 || sum.Equal != 36 || sum.There != 60 {
+		t.Errorf("after the repair: got %+v", sum)
+	}
+	m.want(m.run(), tally{Present: 60})
+}
+
 // TestVerifyRepairsTwins: of messages that are the same byte for byte as many are
 // brought as are missing, whichever of them were removed, and none that is there.
 func TestVerifyRepairsTwins(t *testing.T) {

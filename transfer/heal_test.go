@@ -1,0 +1,57 @@
+package transfer_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+func TestOwnCopyIsNoTwin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: true}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 20})
+		if rep := f.mustRun(transfer.Tally{Copied: 50}); len(rep.Notes) > 0 {
+			t.Errorf("got notes %q, want none", rep.Notes)
+		}
+	})
+}
+
+func TestHealingOutlivesACutOfTheTail(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
+		copied, done := 0, false
+		f.job.Watch = func(e transfer.Event) {
+			if e.Fate == transfer.Copied {
+				if copied += e.Count; copied == 30 {
+					done = true
+					f.server.Fail(transfertest.ServerFaults{Sent: 5})
+				}
+			}
+			if e.Kind == transfer.EventRetry && done {
+				f.server.Land()
+			}
+		}
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.same(inbox, messages(50)...)
+	})
+}
+
+func TestHealingOutlivesAnInterrupt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
+		ctx, cancel := context.WithCancel(t.Context())
+		f.atCopied(50, func() {
+			f.server.Land()
+			cancel()
+		})
+		f.run(ctx)
+		f.job.Watch = nil
+		f.mustRun(transfer.Tally{Present: 50})
+		f.same(inbox, messages(50)...)
+		f.mustRun(transfer.Tally{Present: 50})
+	})
+}
