@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 )
 
 // LineEnds reads text with each bare LF made CRLF, and counts these. Nothing
@@ -85,12 +84,10 @@ func (f *filler) mend(b *batch, l *Letter, size int64) (int64, error) {
 		l.Body = bytes.NewReader(text)
 		return size, nil
 	}
-	tmp, err := os.CreateTemp(b.spool.dir, "mailhaul-*")
+	tmp, err := b.spool.body(b)
 	if err != nil {
-		return 0, &localError{fmt.Errorf("make a temporary file: %w", err)}
+		return 0, err
 	}
-	unlinkTemp(tmp)
-	b.files = append(b.files, tmp)
 	if size, err = io.Copy(tmp, &ends); err == nil {
 		_, err = tmp.Seek(0, io.SeekStart)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 )
@@ -31,6 +30,9 @@ type spool struct {
 
 	stuck bool          // waiting was in vain, and nothing was released since
 	moved chan struct{} // closed when something is released
+
+	files  []*tempFile // that nobody uses now, see tempfile.go
+	closed bool
 }
 
 func newSpool(dir string) *spool {
@@ -105,7 +107,7 @@ type batch struct {
 
 	blocks [][]byte
 	room   []byte // what is left of the last block
-	files  []*os.File
+	files  []*tempFile
 	open   int  // letters without a receipt
 	away   bool // it is on its way to the destination
 }
@@ -114,7 +116,7 @@ type batch struct {
 func (b *batch) release() {
 	b.spool.takeBack(b)
 	for _, f := range b.files {
-		closeTemp(f)
+		b.spool.keep(f)
 	}
 	b.blocks, b.files, b.room, b.letters = nil, nil, nil, nil
 }
@@ -135,6 +137,9 @@ func (f *filler) fill(b *batch, r io.Reader, l *Letter) error {
 	f.canon.Reset()
 	f.head.reset()
 	var p pieces
+	if l.Size > largeBytes {
+		return f.toFile(b, r, l, &p)
+	}
 	for {
 		if len(b.room) == 0 || p.size > largeBytes {
 			var block []byte
@@ -163,14 +168,11 @@ func (f *filler) fill(b *batch, r io.Reader, l *Letter) error {
 
 // toFile goes on in a temporary file, what was read before it first.
 func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
-	tmp, err := os.CreateTemp(b.spool.dir, "mailhaul-*")
+	tmp, err := b.spool.body(b)
 	if err != nil {
-		return &localError{fmt.Errorf("make a temporary file: %w", err)}
+		return err
 	}
-	unlinkTemp(tmp)
-	b.files = append(b.files, tmp)
-	size, err := p.WriteTo(tmp)
-	if err != nil {
+	if _, err := p.WriteTo(tmp); err != nil {
 		return &localError{fmt.Errorf("write a temporary file: %w", err)}
 	}
 	if f.buf == nil {
@@ -182,7 +184,6 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 		if _, werr := tmp.Write(f.buf[:n]); werr != nil {
 			return &localError{fmt.Errorf("write a temporary file: %w", werr)}
 		}
-		size += int64(n)
 		if err == io.EOF {
 			break
 		}
@@ -190,11 +191,16 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 			return err
 		}
 	}
+	return f.rewind(b, l, tmp)
+}
+
+// rewind makes what was written the letter's body.
+func (f *filler) rewind(b *batch, l *Letter, tmp *tempFile) error {
 	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
 		return &localError{err}
 	}
 	l.Body = tmp
-	return f.finish(b, l, size)
+	return f.finish(b, l, tmp.size)
 }
 
 // readUp fills p from a reader that may give little at a time (a TLS record can
@@ -239,15 +245,6 @@ const excerptBytes = 200
 func excerpt(value []byte) string {
 	v := appendUnfolded(nil, value)
 	return string(v[:min(len(v), excerptBytes)])
-}
-
-// unlinkTemp removes the name, so that a crash leaves nothing behind. Windows
-// does not let go of an open file: there closeTemp removes it.
-func unlinkTemp(f *os.File) { os.Remove(f.Name()) }
-
-func closeTemp(f *os.File) {
-	f.Close()
-	os.Remove(f.Name())
 }
 
 // localError is trouble on this machine: it ends the run.

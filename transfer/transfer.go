@@ -120,6 +120,7 @@ func (r *run) close() {
 		s.close()
 	}
 	r.dests.close()
+	r.spool.close()
 	r.end()
 }
 
