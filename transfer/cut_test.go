@@ -2,7 +2,6 @@ package transfer_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -95,50 +94,5 @@ func TestLateLandingIsSettled(t *testing.T) {
 		defer lands.Stop()
 		f.mustRun(transfer.Tally{Copied: 50})
 		f.same(inbox, messages(50)...)
-	})
-}
-
-func TestTooLateLandingIsHealed(t *testing.T) {
-	ms := messages(50)
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
-	f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
-	copied := 0
-	f.job.Watch = func(e transfer.Event) { // lands when everything was sent again
-		if e.Fate == transfer.Copied {
-			if copied += e.Count; copied == 50 {
-				f.server.Land()
-			}
-		}
-	}
-	f.mustRun(transfer.Tally{Copied: 50})
-	f.same(inbox, ms...)
-}
-
-func TestGivesUpInTheEnd(t *testing.T) {
-	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(3)...))
-	f.job.Tries = 2
-	f.job.Sources[0].Open = func(context.Context) (transfer.Source, error) { return nil, transfertest.ErrLost }
-	if _, err := f.run(t.Context()); !errors.Is(err, transfertest.ErrLost) {
-		t.Errorf("got error %v, want %v", err, transfertest.ErrLost)
-	}
-}
-
-// A destination that loses its connection again and again is no reason to give
-// up on the messages that were just being read from the source.
-func TestLossesAtTheDestinationBlameNoMessage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(2000)...))
-		f.server.Fail(transfertest.ServerFaults{Stored: 70})
-		retries := 0
-		f.job.Watch = func(e transfer.Event) {
-			if e.Kind != transfer.EventRetry {
-				return
-			}
-			if retries++; retries < 8 {
-				f.server.Fail(transfertest.ServerFaults{Stored: 70})
-			}
-		}
-		f.mustRun(transfer.Tally{Copied: 2000})
-		f.same(inbox, messages(2000)...)
 	})
 }

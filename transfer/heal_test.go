@@ -55,3 +55,19 @@ func TestHealingOutlivesAnInterrupt(t *testing.T) {
 		f.mustRun(transfer.Tally{Present: 50})
 	})
 }
+
+func TestTooLateLandingIsHealed(t *testing.T) {
+	ms := messages(50)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	f.server.Fail(transfertest.ServerFaults{Sent: 20, Late: -1})
+	copied := 0
+	f.job.Watch = func(e transfer.Event) { // lands when everything was sent again
+		if e.Fate == transfer.Copied {
+			if copied += e.Count; copied == 50 {
+				f.server.Land()
+			}
+		}
+	}
+	f.mustRun(transfer.Tally{Copied: 50})
+	f.same(inbox, ms...)
+}

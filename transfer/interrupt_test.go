@@ -57,7 +57,7 @@ func TestOpenMessageGoneFromTheSourceVanishes(t *testing.T) {
 	})
 }
 
-// upTo carries only messages whose ID has one digit.
+// oneDigit carries only messages whose ID has one digit.
 type oneDigit struct{ transfertest.Straight }
 
 func (oneDigit) Message(m transfer.Message) (transfer.Message, string) {

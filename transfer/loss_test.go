@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
@@ -197,5 +198,25 @@ func TestOneCutDoesNotSlowTheRest(t *testing.T) {
 		if got := len(f.cp.Windows()); got > 80 {
 			t.Errorf("got %d windows for 4000 messages, want about 70", got)
 		}
+	})
+}
+
+// A destination that loses its connection again and again is no reason to give
+// up on the messages that were just being read from the source.
+func TestLossesAtTheDestinationBlameNoMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(2000)...))
+		f.server.Fail(transfertest.ServerFaults{Stored: 70})
+		retries := 0
+		f.job.Watch = func(e transfer.Event) {
+			if e.Kind != transfer.EventRetry {
+				return
+			}
+			if retries++; retries < 8 {
+				f.server.Fail(transfertest.ServerFaults{Stored: 70})
+			}
+		}
+		f.mustRun(transfer.Tally{Copied: 2000})
+		f.same(inbox, messages(2000)...)
 	})
 }

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -47,4 +48,13 @@ func TestNoServerKeepsUsWaitingForYears(t *testing.T) {
 			t.Errorf("got error %v after %v, want one at once", err, time.Since(start))
 		}
 	})
+}
+
+func TestGivesUpInTheEnd(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, messages(3)...))
+	f.job.Tries = 2
+	f.job.Sources[0].Open = func(context.Context) (transfer.Source, error) { return nil, transfertest.ErrLost }
+	if _, err := f.run(t.Context()); !errors.Is(err, transfertest.ErrLost) {
+		t.Errorf("got error %v, want %v", err, transfertest.ErrLost)
+	}
 }

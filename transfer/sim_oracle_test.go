@@ -134,7 +134,7 @@ func (w *simWorld) checkLooks() {
 		}
 		pure[key] = pure[key] && !s.gone && !never[s.digest]
 		reflagged[key] = reflagged[key] || s.reflags || s.hidden
-		want[key] = append(want[key], simLooks(s.date, s.flags, true))
+		want[key] = append(want[key], simLooks(s.date, s.flags))
 	}
 	for key, looks := range want {
 		path := strings.Split(key.folder, "\x00")
@@ -145,7 +145,7 @@ func (w *simWorld) checkLooks() {
 		var got []string
 		for _, m := range b.messages {
 			if m.digest == key.digest {
-				got = append(got, simLooks(m.date, m.flags, true))
+				got = append(got, simLooks(m.date, m.flags))
 			}
 		}
 		slices.Sort(looks)
@@ -155,7 +155,7 @@ func (w *simWorld) checkLooks() {
 	}
 }
 
-func simLooks(date time.Time, flags []simFlag, _ bool) string {
+func simLooks(date time.Time, flags []simFlag) string {
 	flags = slices.DeleteFunc(slices.Sorted(slices.Values(flags)), func(f simFlag) bool { return f == simMark })
 	return fmt.Sprint(date.Format("060102-150405"), flags)
 }
