@@ -3,20 +3,41 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"iter"
 )
 
 // candidate is a source message that the checkpoint does not know and that
-// may be one that has arrived.
+// may be one that has arrived. All of a folder may be that: it holds no more than
+// it must.
 type candidate struct {
-	part   *passage
-	m      Message
-	digest Digest
-	core   core
-	err    error // why the source would not give it
-	// before is what was known of it: nothing, or that it was refused or gone.
-	before Record
-	// For people, where it was read.
-	subject, messageID string
+	part    *passage
+	m       Message
+	before  *Record  // that it was refused or gone; nil if nothing was known of it
+	content *content // nil while nobody has read it
+	err     error    // why the source would not give it
+}
+
+// content is what the bytes of a message have told.
+type content struct {
+	digest             Digest
+	core               core
+	subject, messageID string // for people
+}
+
+// digest is zero while nobody has read it.
+func (c *candidate) digest() Digest {
+	if c.content == nil {
+		return Digest{}
+	}
+	return c.content.digest
+}
+
+// known is what was known of it before.
+func (c *candidate) known() Record {
+	if c.before == nil {
+		return Record{}
+	}
+	return *c.before
 }
 
 // adopt recognises mail that stands at the destination already, put there by
@@ -60,31 +81,50 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	}
 	l.tellCores(u, news, len(p.mate)-exact, alike)
 	mates := p.mate
-	adopted := make([]Record, 0, len(mates))
-	for i, j := range rising(mates) {
-		c := news[i]
-		rec := c.part.record(c.m, Adopted)
-		rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.cards[j].uid
-		rec.Size, rec.Digest = there.cards[j].size, h.digest[i]
-		adopted = append(adopted, rec)
-		l.ledger.count(c.part, Adopted, 1, 0)
+	return l.settleEach(ctx, func(yield func(Record) bool) {
+		for i, j := range rising(mates) {
+			c := news[i]
+			rec := c.part.record(c.m, Adopted)
+			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.cards[j].uid
+			rec.Size, rec.Digest = there.cards[j].size, h.digest[i]
+			l.ledger.count(c.part, Adopted, 1, 0)
+			if !yield(rec) {
+				return
+			}
+		}
+	})
+}
+
+// settleEach settles records as they come: there may be as many as a folder has
+// messages.
+func (l *lane) settleEach(ctx context.Context, records iter.Seq[Record]) error {
+	some := make([]Record, 0, pageSize)
+	for r := range records {
+		if some = append(some, r); len(some) < pageSize {
+			continue
+		}
+		if err := l.job.Checkpoint.Settle(ctx, some); err != nil {
+			return l.local(ctx, err)
+		}
+		some = some[:0]
 	}
-	return l.local(ctx, l.job.Checkpoint.Settle(ctx, adopted))
+	return l.local(ctx, l.job.Checkpoint.Settle(ctx, some))
 }
 
 // candidates are the new messages of a source folder whose identity stands in
 // among. No more than these are held in memory.
 func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*candidate, error) {
-	wanted := make(map[Ident]bool, among.len())
-	for _, c := range among.cards {
-		wanted[c.ident] = true
-	}
+	wanted := group(among)
 	var found []*candidate
 	err := l.withPages(ctx, p, func(src Source, page []Message, known map[string]Record) error {
 		var cs []*candidate
 		for _, m := range page {
 			if l.isNews(m, known) {
-				cs = append(cs, &candidate{part: p, m: m, before: known[m.ID]})
+				c := &candidate{part: p, m: m}
+				if before, ok := known[m.ID]; ok {
+					c.before = &before
+				}
+				cs = append(cs, c)
 			}
 		}
 		if err := identify(ctx, src, p, cs); err != nil {
@@ -94,7 +134,7 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 			return err
 		}
 		for _, c := range cs {
-			if wanted[c.m.Ident] {
+			if len(wanted.of(c.m.Ident)) > 0 {
 				found = append(found, c)
 			}
 		}
@@ -108,7 +148,7 @@ func (l *lane) candidates(ctx context.Context, p *passage, among *hand) ([]*cand
 func (l *lane) handOfNews(news []*candidate, flags func([]Flag) string) *hand {
 	h := &hand{}
 	for _, c := range news {
-		h.add(newCard(c.m.Ident, c.m.Size, c.m.Date, flags(c.m.Flags)), c.digest)
+		h.add(newCard(c.m.Ident, c.m.Size, c.m.Date, flags(c.m.Flags)), c.digest())
 	}
 	h.read = func(ctx context.Context, at []int) error { return l.readNews(ctx, news, h, at) }
 	return h
@@ -172,8 +212,8 @@ func (l *lane) readNews(ctx context.Context, news []*candidate, h *hand, at []in
 			return err
 		}
 		for _, i := range is {
-			if news[i].digest != (Digest{}) {
-				h.knowAll(i, news[i].digest, news[i].core)
+			if read := news[i].content; read != nil {
+				h.knowAll(i, read.digest, read.core)
 			}
 		}
 	}
@@ -187,7 +227,7 @@ func (l *lane) ungiven(cs []*candidate) error {
 		if c.err == nil || l.ledger.isAside(c.part, c.m.ID) {
 			continue
 		}
-		if err := l.reject(c.part, c.m, c.before, c.err); err != nil {
+		if err := l.reject(c.part, c.m, c.known(), c.err); err != nil {
 			return err
 		}
 		if c.part.ungiven == nil {
@@ -219,8 +259,8 @@ func readAll(ctx context.Context, src Source, p *passage, ms []Message, at map[s
 			return fmt.Errorf("read messages: %w", err)
 		}
 		told := tell(r.head)
-		c.digest, c.core, c.m.Ident, c.m.Size = r.digest, r.core, told.ident(), r.size
-		c.subject, c.messageID = told.excerpt(tellsSubject), told.excerpt(tellsMessageID)
+		c.m.Ident, c.m.Size = told.ident(), r.size
+		c.content = &content{r.digest, r.core, told.excerpt(tellsSubject), told.excerpt(tellsMessageID)}
 		if c.m.Date.IsZero() {
 			c.m.Date = got.Date
 		}

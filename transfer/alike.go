@@ -75,16 +75,24 @@ func (l *lane) tellCores(u *unit, news []*candidate, same int, alike []int) {
 			l.ledger.note(p, fmt.Sprintf("%s: and %d more look like mail that is there already and are not the same; they are copied", u.to.Name(), len(alike)-k))
 			return
 		}
-		l.ledger.note(c.part, fmt.Sprintf("%s: message %s (%s, %q) looks like one that is there already and is not the same; it is copied", u.to.Name(), c.name(), c.m.Date.Format("2006-01-02"), c.subject))
+		l.ledger.note(c.part, fmt.Sprintf("%s: message %s (%s, %q) looks like one that is there already and is not the same; it is copied", u.to.Name(), c.name(), c.m.Date.Format("2006-01-02"), c.subject()))
 	}
 }
 
 // name is how people find a message: its Message-ID, or the source's name for it.
 func (c *candidate) name() string {
-	if c.messageID != "" {
-		return c.messageID
+	if c.content != nil && c.content.messageID != "" {
+		return c.content.messageID
 	}
 	return c.m.ID
+}
+
+// subject is for people, "" where nobody has read it.
+func (c *candidate) subject() string {
+	if c.content == nil {
+		return ""
+	}
+	return c.content.subject
 }
 
 // others are the records of what other sources of the job have brought to the
@@ -121,9 +129,7 @@ func (l *lane) others(ctx context.Context, t turn, u *unit) ([]Record, error) {
 func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) (*stored, error) {
 	s := &stored{}
 	if foreign != nil {
-		for i, c := range foreign.cards {
-			s.add(c, foreign.digest[i])
-		}
+		s = foreign
 	}
 	if slices.ContainsFunc(u.parts, func(p *passage) bool { return p.news }) && len(l.sources) > 1 {
 		others, err := l.others(ctx, t, u)

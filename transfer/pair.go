@@ -96,7 +96,7 @@ func (p *pairing) run(ctx context.Context) error {
 	var doubtA, doubtB []int
 	for i, c := range p.a.cards {
 		id := c.ident
-		ia, ib := as[id], bs[id]
+		ia, ib := as.of(id), bs.of(id)
 		switch {
 		case ia[0] != i: // its turn has been
 		case len(ib) == 0:
@@ -124,14 +124,6 @@ func (p *pairing) plain(i, j int) bool {
 		return da == db && !clash(a, b) && (a.when == b.when || p.anyDate(i))
 	}
 	return sameSize(a, b) && a.when == b.when && a.when != 0
-}
-
-func group(h *hand) map[Ident][]int {
-	g := make(map[Ident][]int, h.len())
-	for i, c := range h.cards {
-		g[c.ident] = append(g[c.ident], i)
-	}
-	return g
 }
 
 func sameSize(a, b card) bool { return a.size == b.size && a.size >= 0 }

@@ -125,7 +125,7 @@ func (l *lane) whoAre(ctx context.Context, src Source, p *passage, odd []*candid
 // could not be read can.
 func (c *candidate) is(rec Record) bool {
 	if rec.Digest != (Digest{}) {
-		return c.digest == (Digest{}) || c.digest == rec.Digest
+		return c.digest() == (Digest{}) || c.digest() == rec.Digest
 	}
 	return c.m.Ident == (Ident{}) || rec.Ident == (Ident{}) || c.m.Ident == rec.Ident
 }
@@ -187,7 +187,7 @@ func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former [
 // the twin, and those that were refused: what could be theirs was looked at then.
 func (p *passage) keepDates(news *hand, own []*candidate) {
 	for i, c := range news.cards {
-		news.cards[i].strict = p.ungiven[c.size] || own[i].before.Fate == Refused
+		news.cards[i].strict = p.ungiven[c.size] || own[i].known().Fate == Refused
 	}
 }
 
@@ -277,7 +277,7 @@ func trust(news, old *hand, mates map[int]int) {
 		if _, done := mates[i]; done || !c.ident.Strong() {
 			continue
 		}
-		for _, j := range free[c.ident] {
+		for _, j := range free.of(c.ident) {
 			if _, read := old.digest[j]; !read && !used[j] && sameSize(c, old.cards[j]) && !clash(c, old.cards[j]) {
 				mates[i], used[j] = j, true
 				break

@@ -77,7 +77,7 @@ func (h *haul) carryOn(ctx context.Context, tell transfer.Watcher, trace func(st
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	job.Checkpoint = log
-	boundMemory(job.Lanes)
+	defer keepRoom(boundMemory(job.Lanes))()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	h.folders.refuse = cancel

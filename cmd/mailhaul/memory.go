@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
+	"time"
 )
 
 const (
@@ -15,6 +17,10 @@ const (
 	// laneMemory is what each lane beyond lanesWithin may take on top.
 	laneMemory  = 2 << 20
 	lanesWithin = 8
+
+	// lookAlive is how often it is looked whether what is alive leaves room below the
+	// limit.
+	lookAlive = time.Second
 )
 
 // beFrugal bounds the memory, unless the user does that (GOGC, GOMEMLIMIT).
@@ -25,9 +31,54 @@ func beFrugal() {
 	boundMemory(0)
 }
 
-// boundMemory bounds the memory for so many lanes, 0 for the usual.
-func boundMemory(lanes int) {
-	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
-		debug.SetMemoryLimit(memoryLimit + laneMemory*int64(max(lanes-lanesWithin, 0)))
+// boundMemory bounds the memory for so many lanes, 0 for the usual, and answers the
+// limit in bytes; 0 is the user's own.
+func boundMemory(lanes int) (limit int64) {
+	if os.Getenv("GOMEMLIMIT") != "" || os.Getenv("GOGC") != "" {
+		return 0
 	}
+	limit = memoryLimit + laneMemory*int64(max(lanes-lanesWithin, 0))
+	debug.SetMemoryLimit(limit)
+	return limit
+}
+
+// keepRoom has the memory grow as long as there is much alive, as when all messages of
+// a large folder are recognised at the destination: right below the limit all the time
+// would go into sweeping. stop ends that.
+func keepRoom(limit int64) (stop func()) {
+	if limit == 0 {
+		return func() {}
+	}
+	quit := make(chan struct{})
+	go func() {
+		look := time.NewTicker(lookAlive)
+		defer look.Stop()
+		for now := limit; ; {
+			select {
+			case <-quit:
+				return
+			case <-look.C:
+			}
+			if want := limitFor(alive(), limit); want != now {
+				now = want
+				debug.SetMemoryLimit(now)
+			}
+		}
+	}()
+	return func() { close(quit) }
+}
+
+// limitFor is the limit, or more where it is all but used up by what is alive.
+func limitFor(alive, limit int64) int64 {
+	if alive <= limit/5*4 {
+		return limit
+	}
+	return alive / 2 * 3
+}
+
+// alive is what the last sweep has found in use, in bytes.
+func alive() int64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return int64(live[0].Value.Uint64())
 }

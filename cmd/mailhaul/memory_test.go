@@ -1,0 +1,60 @@
+package main
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+)
+
+func TestLimitFor(t *testing.T) {
+	const mb = 1 << 20
+	for _, tc := range []struct{ alive, want int64 }{
+		{0, 40 * mb}, {32 * mb, 40 * mb}, {33 * mb, 33 * mb / 2 * 3}, {100 * mb, 150 * mb},
+	} {
+		if got := limitFor(tc.alive, 40*mb); got != tc.want {
+			t.Errorf("%d MB alive: got a limit of %d, want %d", tc.alive/mb, got, tc.want)
+		}
+	}
+}
+
+// TestKeepRoom: the limit gives way to what is alive, and comes back when that is gone.
+func TestKeepRoom(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	limit := boundMemory(0)
+	if limit != memoryLimit || debug.SetMemoryLimit(-1) != limit {
+		t.Fatalf("got a limit of %d, set %d, want %d", limit, debug.SetMemoryLimit(-1), memoryLimit)
+	}
+	defer keepRoom(limit)()
+	held := make([]byte, 3*memoryLimit)
+	await(t, "much is alive", func(set int64) bool { return set >= 3*memoryLimit })
+	runtime.KeepAlive(held)
+	held = nil
+	await(t, "it is gone", func(set int64) bool { return set == limit || alive() > limit/5*4 })
+}
+
+// await sweeps until the limit is as it shall be.
+func await(t *testing.T, when string, good func(set int64) bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * lookAlive); !good(debug.SetMemoryLimit(-1)); time.Sleep(lookAlive / 4) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: the limit stayed at %d", when, debug.SetMemoryLimit(-1))
+		}
+		runtime.GC()
+	}
+}
+
+// TestMemoryOfTheUser: who sets a limit of his own has it.
+func TestMemoryOfTheUser(t *testing.T) {
+	before := debug.SetMemoryLimit(math.MaxInt64)
+	defer debug.SetMemoryLimit(before)
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	if limit := boundMemory(20); limit != 0 || debug.SetMemoryLimit(-1) != math.MaxInt64 {
+		t.Errorf("got %d and a limit of %d, want none", limit, debug.SetMemoryLimit(-1))
+	}
+	keepRoom(0)()
+}
