@@ -88,12 +88,10 @@ func (f *filler) mend(b *batch, l *Letter, size int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if size, err = io.Copy(tmp, &ends); err == nil {
-		_, err = tmp.Seek(0, io.SeekStart)
-	}
-	if err != nil {
+	if size, err = io.Copy(tmp, &ends); err != nil {
 		return 0, &localError{fmt.Errorf("write a temporary file: %w", err)}
 	}
+	tmp.at = 0
 	l.Body = tmp
 	return size, nil
 }

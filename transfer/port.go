@@ -128,7 +128,7 @@ type Dest interface {
 	// pulling when Append returns. A pull may block until receipts come; it
 	// ends when the error pair was yielded, so that goes out before the port
 	// waits for its goroutine. The error pair comes last: letters without a
-	// receipt are then open.
+	// receipt are then open. No Body is read after its receipt was yielded.
 	Append(ctx context.Context, f Folder, windows func(yield func([]*Letter) bool)) iter.Seq2[Receipt, error]
 	// Close ends the session, like [Source.Close].
 	Close() error
@@ -205,6 +205,7 @@ type Checkpoint interface {
 	// Settle records how messages ended. It is durable with the next Begin or
 	// Sync; losing it is harmless, the window is matched again. A record's
 	// empty digest, identity, window or Earlier leaves what is known of it untouched.
+	// It does not keep rs.
 	Settle(ctx context.Context, rs []Record) error
 	// Pending answers the open records of a destination folder.
 	Pending(ctx context.Context, to Folder) ([]Record, error)

@@ -162,11 +162,15 @@ func (s *stored) remove(mates map[int]int) {
 		used[j] = true
 	}
 	old := *s
-	s.cards, s.digest = nil, nil
+	s.cards, s.digest, s.core = nil, nil, nil
 	for j, c := range old.cards {
-		if !used[j] {
-			s.add(c, old.digest[j])
+		if used[j] {
+			continue
 		}
+		if read, ok := old.core[j]; ok {
+			s.knowAll(s.len(), old.digest[j], read)
+		}
+		s.add(c, old.digest[j])
 	}
 }
 

@@ -31,8 +31,9 @@ type spool struct {
 	stuck bool          // waiting was in vain, and nothing was released since
 	moved chan struct{} // closed when something is released
 
-	files  []*tempFile // that nobody uses now, see tempfile.go
-	closed bool
+	files    map[*tempFile]bool // that are open, see tempfile.go
+	idle     []*tempFile        // those of them that nobody uses now
+	idleHeld int64              // bytes in these
 }
 
 func newSpool(dir string) *spool {
@@ -107,7 +108,7 @@ type batch struct {
 
 	blocks [][]byte
 	room   []byte // what is left of the last block
-	files  []*tempFile
+	files  []*tempBody
 	open   int  // letters without a receipt
 	away   bool // it is on its way to the destination
 }
@@ -137,7 +138,7 @@ func (f *filler) fill(b *batch, r io.Reader, l *Letter) error {
 	f.canon.Reset()
 	f.head.reset()
 	var p pieces
-	if l.Size > largeBytes {
+	if l.Size > largeBytes && len(b.files) == 0 { // of many that claim that, few are in files
 		return f.toFile(b, r, l, &p)
 	}
 	for {
@@ -191,14 +192,7 @@ func (f *filler) toFile(b *batch, r io.Reader, l *Letter, p *pieces) error {
 			return err
 		}
 	}
-	return f.rewind(b, l, tmp)
-}
-
-// rewind makes what was written the letter's body.
-func (f *filler) rewind(b *batch, l *Letter, tmp *tempFile) error {
-	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
-		return &localError{err}
-	}
+	tmp.at = 0
 	l.Body = tmp
 	return f.finish(b, l, tmp.size)
 }

@@ -5,116 +5,136 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 )
 
-const (
-	idleFiles = 8        // temporary files that wait for the next large body
-	idleBytes = 64 << 20 // one that holds more is given back to the disk
-)
+// idleBytes is how much room on the disk files take that wait for the next large body.
+const idleBytes = 64 << 20
 
-// tempFile is a body on the disk, in a file without a name. When nobody needs it any
-// more the next one is written over it: to have the system make a file, find room for
-// it and take that back takes as long as to write a body.
+// tempFile is a file without a name, for one body after the other: to have the system
+// make a file, find room for it and take that back takes as long as to write a body.
 type tempFile struct {
 	file *os.File
-	size int64 // of the body; behind it in the file lies what is left of others
-	at   int64 // of the file's own offset
-	held int64 // bytes in the file
+	held int64 // bytes in it
+}
+
+// tempBody is a body in such a file, until its batch is released: then the file is
+// another body's, and this one can be neither read nor written.
+type tempBody struct {
+	in   *tempFile
+	size int64 // behind it in the file lies what is left of others
+	at   int64
+	over atomic.Bool
 }
 
 // body begins a body on the disk, which goes back with the batch.
-func (s *spool) body(b *batch) (*tempFile, error) {
-	t := s.idle()
-	if t == nil {
-		file, err := os.CreateTemp(s.dir, "mailhaul-*")
-		if err != nil {
-			return nil, &localError{fmt.Errorf("make a temporary file: %w", err)}
-		}
-		unlinkTemp(file)
-		t = &tempFile{file: file}
+func (s *spool) body(b *batch) (*tempBody, error) {
+	in, err := s.file()
+	if err != nil {
+		return nil, &localError{fmt.Errorf("make a temporary file: %w", err)}
 	}
-	b.files = append(b.files, t)
-	t.size = 0
-	if _, err := t.Seek(0, io.SeekStart); err != nil {
-		return nil, &localError{fmt.Errorf("begin a temporary file: %w", err)}
-	}
-	return t, nil
+	body := &tempBody{in: in}
+	b.files = append(b.files, body)
+	return body, nil
 }
 
-// idle gives a file that waits, nil if there is none.
-func (s *spool) idle() *tempFile {
+// file gives a file that waits, or makes one.
+func (s *spool) file() (*tempFile, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := len(s.files)
-	if n == 0 {
-		return nil
+	if n := len(s.idle); n > 0 {
+		f := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		s.idleHeld -= f.held
+		return f, nil
 	}
-	t := s.files[n-1]
-	s.files = s.files[:n-1]
-	return t
+	file, err := os.CreateTemp(s.dir, "mailhaul-*")
+	if err != nil {
+		return nil, err
+	}
+	unlinkTemp(file)
+	f := &tempFile{file: file}
+	if s.files == nil {
+		s.files = map[*tempFile]bool{}
+	}
+	s.files[f] = true
+	return f, nil
 }
 
-// keep has a file wait for the next body, or closes it.
-func (s *spool) keep(t *tempFile) {
+// keep has the file of a body that is over wait for the next one, as far as there may
+// be more of them.
+func (s *spool) keep(b *tempBody) {
+	if b.over.Swap(true) {
+		return
+	}
 	s.mu.Lock()
-	wanted := !s.closed && len(s.files) < idleFiles && t.held <= idleBytes
-	if wanted {
-		s.files = append(s.files, t)
-	}
-	s.mu.Unlock()
-	if !wanted {
-		closeTemp(t.file)
+	defer s.mu.Unlock()
+	switch {
+	case !s.files[b.in]: // closed with the spool
+	case s.idleHeld+b.in.held <= idleBytes:
+		s.idle = append(s.idle, b.in)
+		s.idleHeld += b.in.held
+	default:
+		delete(s.files, b.in)
+		closeTemp(b.in.file)
 	}
 }
 
-// close ends the use of the files: those that are not back yet are closed when they
-// are.
+// close ends the use of all files, also of those that a cut has left in use.
 func (s *spool) close() {
 	s.mu.Lock()
-	files := s.files
-	s.files, s.closed = nil, true
-	s.mu.Unlock()
-	for _, t := range files {
-		closeTemp(t.file)
+	defer s.mu.Unlock()
+	for f := range s.files {
+		closeTemp(f.file)
 	}
+	s.files, s.idle, s.idleHeld = nil, nil, 0
 }
 
 // Write implements [io.Writer].
-func (t *tempFile) Write(p []byte) (int, error) {
-	n, err := t.file.Write(p)
-	t.at += int64(n)
-	t.size = max(t.size, t.at)
-	t.held = max(t.held, t.at)
+func (b *tempBody) Write(p []byte) (int, error) {
+	if b.over.Load() {
+		return 0, os.ErrClosed
+	}
+	n, err := b.in.file.WriteAt(p, b.at)
+	b.at += int64(n)
+	b.size = max(b.size, b.at)
+	b.in.held = max(b.in.held, b.at)
 	return n, err
 }
 
 // Read implements [io.Reader].
-func (t *tempFile) Read(p []byte) (int, error) {
-	left := t.size - t.at
+func (b *tempBody) Read(p []byte) (int, error) {
+	left := b.size - b.at
 	if left <= 0 {
 		return 0, io.EOF
 	}
-	n, err := t.file.Read(p[:min(int64(len(p)), left)])
-	t.at += int64(n)
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF // somebody has cut it
+	p = p[:min(int64(len(p)), left)]
+	n, err := b.in.file.ReadAt(p, b.at)
+	b.at += int64(n)
+	switch {
+	case b.over.Load():
+		return 0, os.ErrClosed // these may be another's
+	case n == len(p):
+		return n, nil
+	case errors.Is(err, io.EOF):
+		return n, io.ErrUnexpectedEOF // somebody has cut it
 	}
 	return n, err
 }
 
 // Seek implements [io.Seeker].
-func (t *tempFile) Seek(offset int64, whence int) (int64, error) {
+func (b *tempBody) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
-		offset += t.at
+		offset += b.at
 	case io.SeekEnd:
-		offset += t.size
+		offset += b.size
 	}
-	at, err := t.file.Seek(offset, io.SeekStart)
-	if err == nil {
-		t.at = at
+	if offset < 0 {
+		return 0, errors.New("seek before the beginning")
 	}
-	return at, err
+	b.at = offset
+	return offset, nil
 }
 
 // unlinkTemp removes the name, so that a crash leaves nothing behind. Windows

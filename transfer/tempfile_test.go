@@ -46,15 +46,15 @@ func checkBody(t *testing.T, l *Letter, want []byte) {
 func TestTempFileHoldsOneBodyAfterTheOther(t *testing.T) {
 	s, f := newSpool(t.TempDir()), newFiller()
 	first := fillLarge(t, s, f, 2*largeBytes, 'a')
-	file := first.files[0].file
+	file := first.files[0].in
 	first.release()
 	first.release()
 	shorter := fillLarge(t, s, f, largeBytes+1, 'b')
-	if shorter.files[0].file != file {
+	if shorter.files[0].in != file {
 		t.Error("the file was not used again")
 	}
 	other := fillLarge(t, s, f, largeBytes+2, 'c')
-	if other.files[0].file == file {
+	if other.files[0].in == file {
 		t.Fatal("two bodies got the same file")
 	}
 	checkBody(t, shorter.letters[0], bytes.Repeat([]byte{'b'}, largeBytes+1))
@@ -75,10 +75,13 @@ func TestTempFileOfAMendedBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	mended := append(bytes.Repeat([]byte{'x'}, 99), "\r\n"...)
+	if n, err := io.Copy(io.Discard, b.letters[0].Body); n != b.letters[0].Size || err != nil {
+		t.Errorf("at first: got %d bytes, %v, want %d", n, err, b.letters[0].Size)
+	}
 	checkBody(t, b.letters[0], bytes.Repeat(mended, largeBytes/50))
 	b.release()
-	if len(s.files) != 2 || s.files[0].file == s.files[1].file {
-		t.Errorf("got %d files back, want two", len(s.files))
+	if len(s.idle) != 2 || s.idle[0] == s.idle[1] {
+		t.Errorf("got %d files back, want two", len(s.idle))
 	}
 	s.close()
 }
@@ -86,55 +89,98 @@ func TestTempFileOfAMendedBody(t *testing.T) {
 // TestTempFileTakesAKnownBodyAtOnce: one that is known to be large takes no memory.
 func TestTempFileTakesAKnownBodyAtOnce(t *testing.T) {
 	s, f := newSpool(t.TempDir()), newFiller()
-	b, body := &batch{spool: s}, bytes.Repeat([]byte{'k'}, 2*largeBytes)
+	body := bytes.Repeat([]byte{'k'}, 2*largeBytes)
 	for _, told := range []int64{int64(len(body)), largeBytes + 1} { // a server may tell another size
-		l := &Letter{Message: Message{Size: told}}
+		b, l := &batch{spool: s}, &Letter{Message: Message{Size: told}}
 		if err := f.fill(b, bytes.NewReader(body), l); err != nil {
 			t.Fatal(err)
 		}
 		checkBody(t, l, body)
+		if len(b.blocks) != 0 || len(b.files) != 1 {
+			t.Errorf("%d bytes told: got %d blocks and %d files, want none and one", told, len(b.blocks), len(b.files))
+		}
+		b.release()
 	}
-	if len(b.blocks) != 0 || len(b.files) != 2 {
-		t.Errorf("got %d blocks and %d files, want none and two", len(b.blocks), len(b.files))
+	s.close()
+}
+
+// TestTempFilesOfBoasts: small bodies that were said to be large are in memory, all but
+// one of a window.
+func TestTempFilesOfBoasts(t *testing.T) {
+	s, f := newSpool(t.TempDir()), newFiller()
+	b := &batch{spool: s}
+	for range 64 {
+		if err := f.fill(b, bytes.NewReader([]byte("small")), &Letter{Message: Message{Size: 1 << 30}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range b.letters {
+		checkBody(t, l, []byte("small"))
+	}
+	if len(b.files) != 1 {
+		t.Errorf("got %d files, want one", len(b.files))
 	}
 	b.release()
 	s.close()
 }
 
-// TestTempFilesDoNotPileUp: few are kept, none that is very large, and none when the
-// run is over.
+// TestTempBodyIsOverWithItsBatch: what is late finds no other body's bytes, and cannot
+// spoil them.
+func TestTempBodyIsOverWithItsBatch(t *testing.T) {
+	s, f := newSpool(t.TempDir()), newFiller()
+	first := fillLarge(t, s, f, 2*largeBytes, 'a')
+	late := first.files[0]
+	late.Seek(0, io.SeekStart)
+	first.release()
+	if s.keep(late); len(s.idle) != 1 {
+		t.Fatalf("given back twice: got %d files that wait, want one", len(s.idle))
+	}
+	second := fillLarge(t, s, f, 2*largeBytes, 'b')
+	if second.files[0].in != late.in {
+		t.Fatal("the file was not used again")
+	}
+	if n, err := late.Read(make([]byte, 10)); n != 0 || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("reading late: got %d bytes, %v, want none and an error", n, err)
+	}
+	if n, err := late.Write([]byte("spoilt")); n != 0 || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("writing late: got %d bytes, %v, want none and an error", n, err)
+	}
+	checkBody(t, second.letters[0], bytes.Repeat([]byte{'b'}, 2*largeBytes))
+	second.release()
+	s.close()
+}
+
+// TestTempFilesDoNotPileUp: those that wait take so much room and no more, and none is
+// open when the run is over, also of those that a cut has left in use.
 func TestTempFilesDoNotPileUp(t *testing.T) {
 	s, f := newSpool(t.TempDir()), newFiller()
-	var all []*batch
-	for range idleFiles + 3 {
-		all = append(all, fillLarge(t, s, f, largeBytes+1, 'p'))
+	one, two := fillLarge(t, s, f, largeBytes+1, 'p'), fillLarge(t, s, f, largeBytes+1, 'p')
+	three, used := fillLarge(t, s, f, largeBytes+1, 'p'), fillLarge(t, s, f, largeBytes+1, 'p')
+	files := []*os.File{one.files[0].in.file, two.files[0].in.file, three.files[0].in.file, used.files[0].in.file}
+	three.files[0].in.held = idleBytes - largeBytes
+	one.release()
+	three.release()
+	if len(s.idle) != 1 || len(s.files) != 3 || !isClosed(files[2]) {
+		t.Errorf("got %d files that wait of %d, want the small one of three", len(s.idle), len(s.files))
 	}
-	late := all[0]
-	huge := all[1].files[0]
-	huge.held = idleBytes + 1
-	all[1].release()
-	if !isClosed(huge.file) {
-		t.Error("a very large file was kept")
+	two.release()
+	if len(s.idle) != 2 || s.idleHeld != 2*(largeBytes+1) {
+		t.Errorf("got %d files of %d bytes that wait, want two", len(s.idle), s.idleHeld)
 	}
-	for _, b := range all[2:] {
-		b.release()
+	again := fillLarge(t, s, f, largeBytes+1, 'p')
+	if s.idleHeld != largeBytes+1 {
+		t.Errorf("got %d bytes that wait, want those of one file", s.idleHeld)
 	}
-	if len(s.files) != idleFiles {
-		t.Errorf("got %d files kept, want %d", len(s.files), idleFiles)
-	}
-	extra := fillLarge(t, s, f, largeBytes+1, 'e')
-	kept := append([]*tempFile{extra.files[0], late.files[0]}, s.files...)
-	extra.release()
-	last := late.files[0].file
 	s.close()
-	late.release()
-	for _, k := range kept {
-		if !isClosed(k.file) {
-			t.Error("a file is open after the run")
+	used.release()
+	again.release()
+	for i, file := range files {
+		if !isClosed(file) {
+			t.Errorf("file %d is open after the run", i)
 		}
 	}
-	if !isClosed(last) {
-		t.Error("a file that came back late is open")
+	if len(s.idle) > 0 {
+		t.Error("a closed file waits for a body")
 	}
 }
 
@@ -147,7 +193,7 @@ func isClosed(f *os.File) bool {
 func TestTempFileThatWasCut(t *testing.T) {
 	s, f := newSpool(t.TempDir()), newFiller()
 	b := fillLarge(t, s, f, 2*largeBytes, 'c')
-	if err := b.files[0].file.Truncate(largeBytes); err != nil {
+	if err := b.files[0].in.file.Truncate(largeBytes); err != nil {
 		t.Fatal(err)
 	}
 	body := b.letters[0].Body

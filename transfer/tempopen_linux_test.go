@@ -1,7 +1,8 @@
 package transfer_test
 
 import (
-	"bytes"
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // TestRunClosesItsTempFiles: of the files that large bodies were in none is open, and
 // none has a name, when the run is over.
 func TestRunClosesItsTempFiles(t *testing.T) {
-	large := message("1", "Subject: large", string(bytes.Repeat([]byte{'x'}, 5<<20)))
+	large := message("1", "Subject: large", strings.Repeat("x", 5<<20))
 	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, large))
 	f.job.TempDir = t.TempDir()
 	opened := false
@@ -42,4 +43,22 @@ func openBelow(t *testing.T, dir string) (open []string) {
 		}
 	}
 	return open
+}
+
+// TestStoppedRunClosesItsTempFiles: nor when the user has stopped it in the middle.
+func TestStoppedRunClosesItsTempFiles(t *testing.T) {
+	var ms []transfertest.MailMessage
+	for i := range 12 {
+		ms = append(ms, message(fmt.Sprint(i), fmt.Sprint("Subject: large ", i), strings.Repeat("x", 5<<20)))
+	}
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	f.job.TempDir = t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	f.atCopied(2, cancel)
+	if _, err := f.run(ctx); err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	if open := openBelow(t, f.job.TempDir); len(open) > 0 {
+		t.Errorf("got %v open after the run, want none", open)
+	}
 }

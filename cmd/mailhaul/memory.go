@@ -42,38 +42,37 @@ func boundMemory(lanes int) (limit int64) {
 	return limit
 }
 
-// keepRoom has the memory grow as long as there is much alive, as when all messages of
+// keepRoom has the memory grow as long as much is alive, as when all messages of
 // a large folder are recognised at the destination: right below the limit all the time
 // would go into sweeping. stop ends that.
 func keepRoom(limit int64) (stop func()) {
 	if limit == 0 {
 		return func() {}
 	}
-	quit := make(chan struct{})
+	quit, over := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(over)
 		look := time.NewTicker(lookAlive)
 		defer look.Stop()
-		for now := limit; ; {
+		for {
 			select {
 			case <-quit:
 				return
 			case <-look.C:
-			}
-			if want := limitFor(alive(), limit); want != now {
-				now = want
-				debug.SetMemoryLimit(now)
+				debug.SetMemoryLimit(limitFor(alive(), limit))
 			}
 		}
 	}()
-	return func() { close(quit) }
+	return func() {
+		close(quit)
+		<-over
+		debug.SetMemoryLimit(limit)
+	}
 }
 
-// limitFor is the limit, or more where it is all but used up by what is alive.
+// limitFor is the limit, or more where what is alive leaves little room below it.
 func limitFor(alive, limit int64) int64 {
-	if alive <= limit/5*4 {
-		return limit
-	}
-	return alive / 2 * 3
+	return max(limit, alive+max(limit/4, alive/3))
 }
 
 // alive is what the last sweep has found in use, in bytes.

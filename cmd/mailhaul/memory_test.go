@@ -11,7 +11,7 @@ import (
 func TestLimitFor(t *testing.T) {
 	const mb = 1 << 20
 	for _, tc := range []struct{ alive, want int64 }{
-		{0, 40 * mb}, {32 * mb, 40 * mb}, {33 * mb, 33 * mb / 2 * 3}, {100 * mb, 150 * mb},
+		{0, 40 * mb}, {30 * mb, 40 * mb}, {31 * mb, 41*mb + mb/3}, {90 * mb, 120 * mb},
 	} {
 		if got := limitFor(tc.alive, 40*mb); got != tc.want {
 			t.Errorf("%d MB alive: got a limit of %d, want %d", tc.alive/mb, got, tc.want)
@@ -29,12 +29,18 @@ func TestKeepRoom(t *testing.T) {
 	if limit != memoryLimit || debug.SetMemoryLimit(-1) != limit {
 		t.Fatalf("got a limit of %d, set %d, want %d", limit, debug.SetMemoryLimit(-1), memoryLimit)
 	}
-	defer keepRoom(limit)()
+	stop := keepRoom(limit)
 	held := make([]byte, 3*memoryLimit)
 	await(t, "much is alive", func(set int64) bool { return set >= 3*memoryLimit })
+	stop()
+	if set := debug.SetMemoryLimit(-1); set != limit {
+		t.Errorf("after the run: got a limit of %d, want %d", set, limit)
+	}
+	time.Sleep(3 * lookAlive / 2)
+	if set := debug.SetMemoryLimit(-1); set != limit {
+		t.Errorf("a while after the run: got a limit of %d, want %d", set, limit)
+	}
 	runtime.KeepAlive(held)
-	held = nil
-	await(t, "it is gone", func(set int64) bool { return set == limit || alive() > limit/5*4 })
 }
 
 // await sweeps until the limit is as it shall be.
@@ -52,9 +58,13 @@ func await(t *testing.T, when string, good func(set int64) bool) {
 func TestMemoryOfTheUser(t *testing.T) {
 	before := debug.SetMemoryLimit(math.MaxInt64)
 	defer debug.SetMemoryLimit(before)
-	t.Setenv("GOMEMLIMIT", "1GiB")
-	if limit := boundMemory(20); limit != 0 || debug.SetMemoryLimit(-1) != math.MaxInt64 {
-		t.Errorf("got %d and a limit of %d, want none", limit, debug.SetMemoryLimit(-1))
+	for _, name := range []string{"GOMEMLIMIT", "GOGC"} {
+		t.Setenv("GOMEMLIMIT", "")
+		t.Setenv("GOGC", "")
+		t.Setenv(name, "100")
+		if limit := boundMemory(20); limit != 0 || debug.SetMemoryLimit(-1) != math.MaxInt64 {
+			t.Errorf("%s: got %d and a limit of %d, want none", name, limit, debug.SetMemoryLimit(-1))
+		}
 	}
 	keepRoom(0)()
 }
