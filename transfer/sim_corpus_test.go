@@ -93,6 +93,9 @@ func (w *simWorld) letter(n int) []byte {
 	if r.IntN(8) > 0 {
 		fmt.Fprintf(&b, "Subject: number %d\r\n", w.mids)
 	}
+	if r.IntN(5) > 0 {
+		b.WriteString("From: somebody@example.org\r\n")
+	}
 	if b.Len() > 0 {
 		b.WriteString("\r\n")
 	}
