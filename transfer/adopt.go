@@ -49,13 +49,9 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	if err != nil || there.len() == 0 {
 		return err
 	}
-	var news []*candidate
-	for _, p := range u.parts {
-		own, err := l.candidates(ctx, p, &there.hand)
-		if err != nil {
-			return err
-		}
-		news = append(news, own...)
+	news, err := l.allCandidates(ctx, u, &there.hand)
+	if err != nil {
+		return err
 	}
 	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
 	if err != nil {
@@ -80,14 +76,13 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 		return err
 	}
 	l.tellCores(u, news, len(p.mate)-exact, alike)
-	mates := p.mate
 	return l.settleEach(ctx, func(yield func(Record) bool) {
-		for i, j := range rising(mates) {
-			c := news[i]
-			rec := c.part.record(c.m, Adopted)
-			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.cards[j].uid
-			rec.Size, rec.Digest = there.cards[j].size, h.digest[i]
-			l.ledger.count(c.part, Adopted, 1, 0)
+		for i, j := range rising(p.mate) {
+			there := there.cards[j]
+			rec := news[i].part.record(news[i].m, Adopted)
+			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.uid
+			rec.Size, rec.Digest = there.size, h.digest[i]
+			l.ledger.count(news[i].part, Adopted, 1, 0)
 			if !yield(rec) {
 				return
 			}
@@ -109,6 +104,18 @@ func (l *lane) settleEach(ctx context.Context, records iter.Seq[Record]) error {
 		some = some[:0]
 	}
 	return l.local(ctx, l.job.Checkpoint.Settle(ctx, some))
+}
+
+// allCandidates are those of all source folders of the unit.
+func (l *lane) allCandidates(ctx context.Context, u *unit, among *hand) (all []*candidate, err error) {
+	for _, p := range u.parts {
+		own, err := l.candidates(ctx, p, among)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, own...)
+	}
+	return all, nil
 }
 
 // candidates are the new messages of a source folder whose identity stands in

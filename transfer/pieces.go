@@ -55,16 +55,21 @@ func (p *pieces) WriteTo(w io.Writer) (int64, error) {
 
 // Seek implements [io.Seeker].
 func (p *pieces) Seek(offset int64, whence int) (int64, error) {
+	return seek(&p.at, p.size, offset, whence)
+}
+
+// seek moves at, in a body of so many bytes, as [io.Seeker] has it.
+func seek(at *int64, size, offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
-		offset += p.at
+		offset += *at
 	case io.SeekEnd:
-		offset += p.size
+		offset += size
 	}
 	if offset < 0 {
 		return 0, errors.New("seek before the beginning")
 	}
-	p.at = offset
+	*at = offset
 	return offset, nil
 }
 

@@ -124,17 +124,7 @@ func (b *tempBody) Read(p []byte) (int, error) {
 
 // Seek implements [io.Seeker].
 func (b *tempBody) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += b.at
-	case io.SeekEnd:
-		offset += b.size
-	}
-	if offset < 0 {
-		return 0, errors.New("seek before the beginning")
-	}
-	b.at = offset
-	return offset, nil
+	return seek(&b.at, b.size, offset, whence)
 }
 
 // unlinkTemp removes the name, so that a crash leaves nothing behind. Windows
