@@ -1,11 +1,5 @@
 package mapping
 
-import (
-	"strings"
-
-	"github.com/mailhaul/mailhaul/transfer"
-)
-
 // language is how mail programs and providers call the folders of each role,
 // names parted by "|". Case and Unicode form do not matter.
 //
@@ -227,15 +221,4 @@ var languages = []language{
 		"Tong Sampah|Item Dihapus|Item Terhapus",
 		"Email Sampah",
 		"Arsip"},
-}
-
-// columns are the names by role.
-func (l language) columns() map[transfer.Role][]string {
-	return map[transfer.Role][]string{
-		transfer.RoleSent:    strings.Split(l.sent, "|"),
-		transfer.RoleDrafts:  strings.Split(l.drafts, "|"),
-		transfer.RoleTrash:   strings.Split(l.trash, "|"),
-		transfer.RoleJunk:    strings.Split(l.junk, "|"),
-		transfer.RoleArchive: strings.Split(l.archive, "|"),
-	}
 }

@@ -13,18 +13,19 @@ import (
 func TestNoNameStandsForTwoRoles(t *testing.T) {
 	seen := map[string]transfer.Role{}
 	for _, l := range languages {
-		for role, names := range l.columns() {
-			for _, name := range names {
-				if !norm.NFC.IsNormalString(name) {
-					t.Errorf("%s: %q is not in the composed form", l.name, name)
-				}
-				if name == "" || name != strings.TrimSpace(name) {
-					t.Errorf("%s, %s: got name %q, want one without blanks around it", l.name, role, name)
-				}
-				if other := seen[fold(name)]; other != "" && other != role {
-					t.Errorf("%s: %q stands for %s and %s, want one", l.name, name, other, role)
-				}
-				seen[fold(name)] = role
+		for role, name := range l.all {
+			if !norm.NFC.IsNormalString(name) {
+				t.Errorf("%s: %q is not in the composed form", l.name, name)
+			}
+			if name == "" || name != strings.TrimSpace(name) {
+				t.Errorf("%s, %s: got name %q, want one without blanks around it", l.name, role, name)
+			}
+			if other := seen[fold(name)]; other != "" && other != role {
+				t.Errorf("%s: %q stands for %s and %s, want one", l.name, name, other, role)
+			}
+			seen[fold(name)] = role
+			if got, _ := lookUp(fold(name)); got != role {
+				t.Errorf("%s: looked up %q: got %q, want %s", l.name, name, got, role)
 			}
 		}
 	}
@@ -54,6 +55,8 @@ func TestNameRole(t *testing.T) {
 		{"Outbox", ""},
 		{"Исходящие", ""},
 		{"Work", ""},
+		{"Sentinel", ""},
+		{"Sen", ""},
 		{"", ""},
 	}
 	for _, tc := range tests {

@@ -30,11 +30,8 @@ func fold(name string) string {
 	if ascii(name) {
 		return strings.ToLower(name)
 	}
-	return foldComposed(norm.NFC.String(name))
+	return strings.Map(foldRune, norm.NFC.String(name))
 }
-
-// foldComposed is fold for names that are in Unicode's composed form already.
-func foldComposed(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 // ascii reports whether the name is plain, as most are: those are folded in a tenth of
 // the time.

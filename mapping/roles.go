@@ -3,7 +3,6 @@ package mapping
 import (
 	"cmp"
 	"slices"
-	"sync"
 
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -57,31 +56,7 @@ func nameRole(path []string) (transfer.Role, int) {
 	default:
 		return "", 0
 	}
-	n := namesByFold()[fold(path[len(path)-1])]
-	return n.role, n.rank
-}
-
-// namesByFold is the table of names turned round.
-var namesByFold = sync.OnceValue(func() map[string]namedRole {
-	index := make(map[string]namedRole, manyNames)
-	for rank, l := range languages {
-		for role, names := range l.columns() {
-			for _, name := range names {
-				if same := foldComposed(name); index[same].role == "" {
-					index[same] = namedRole{role, rank}
-				}
-			}
-		}
-	}
-	return index
-})
-
-// manyNames are more than there are: a table that grows is made several times.
-const manyNames = 512
-
-type namedRole struct {
-	role transfer.Role
-	rank int
+	return lookUp(fold(path[len(path)-1]))
 }
 
 // byRole settles the folders that have a role: first those for which the
