@@ -13,9 +13,9 @@ const (
 	serialLanes = 2 // the same where each has several connections
 	maxLanes    = 8 // as many as a run takes by itself
 
-	// farAway is the time of an answer from which on it is the line that lanes
-	// wait for, and not a server's work.
-	farAway = 15 * time.Millisecond
+	// farAway is the time of the shortest answer from which on it is the line that
+	// lanes wait for, and not a server's work.
+	farAway = 20 * time.Millisecond
 	// farKnock is the same for a knock: to connect takes two answers at least.
 	farKnock = 2 * farAway
 	// growAfter is how long a number of lanes is watched before one is added, which
@@ -36,7 +36,6 @@ type crew struct {
 	helpers            int
 	helpCalm, doorCalm time.Time
 	idle               context.CancelFunc // called when the last has left
-	answer             time.Duration      // the longest that a server took to tell its folders
 	serial             bool               // a letter costs a round trip at the destination
 }
 
@@ -128,13 +127,6 @@ func (c *crew) gone(l *lane) {
 	}
 }
 
-// answered notes how long a server took.
-func (c *crew) answered(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.answer = max(c.answer, d)
-}
-
 // fewest is how many lanes a run begins with.
 func (r *run) fewest() int {
 	r.crew.mu.Lock()
@@ -143,12 +135,17 @@ func (r *run) fewest() int {
 	switch {
 	case r.crew.serial && n != 1: // more connections help each of them
 		n = serialLanes
-	case n == 0 && r.crew.answer >= farAway:
+	case n == 0 && r.far():
 		n = farLanes
 	case n == 0:
 		n = fewLanes
 	}
 	return min(n, r.dests.most())
+}
+
+// far reports whether a server is so far away that more lanes help.
+func (r *run) far() bool {
+	return r.dests.far() || slices.ContainsFunc(r.sources, (*sessions[Source]).far)
 }
 
 // met notes how the destination takes letters.
@@ -192,7 +189,7 @@ func (r *run) beEager() {
 // knocked asks for more sessions where the first one shows that the server is far
 // away: to connect takes two round trips at least.
 func knocked[S interface{ Close() error }](r *run, side *sessions[S], took time.Duration) {
-	r.crew.answered(took / 2)
+	side.answered(took / 2)
 	openAhead(r, side, r.fewest()-1)
 }
 

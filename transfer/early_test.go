@@ -178,3 +178,26 @@ func TestAfterStop(t *testing.T) {
 		time.Sleep(2 * time.Second)
 	})
 }
+
+// TestFar: a server that was slow once, as one with much to do may be, is not far.
+func TestFar(t *testing.T) {
+	for _, tc := range []struct {
+		answers []time.Duration
+		want    bool
+	}{
+		{nil, false},
+		{[]time.Duration{farAway}, true},
+		{[]time.Duration{farAway - 1}, false},
+		{[]time.Duration{2 * farAway, 3 * farAway}, true},
+		{[]time.Duration{2 * farAway, farAway / 4}, false},
+		{[]time.Duration{farAway / 4, 2 * farAway}, false},
+	} {
+		s := (&host{}).sessions(0)
+		for _, took := range tc.answers {
+			s.answered(took)
+		}
+		if got := s.far(); got != tc.want {
+			t.Errorf("answers after %v: got %v, want %v", tc.answers, got, tc.want)
+		}
+	}
+}

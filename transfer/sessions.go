@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,10 @@ type sessions[S interface{ Close() error }] struct {
 	idle   []rested[S]
 	inside bool // a session was let in
 	early  early[S]
+
+	// quickest is the shortest time that the server took to answer, in nanoseconds; 0
+	// if it never has. The line takes no longer.
+	quickest atomic.Int64
 }
 
 // rested is an idle session, and the lane that has used it last: it may have asked
@@ -141,6 +146,19 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 	}
 	return door.Enter(ctx)
 }
+
+// answered notes how long an answer took, or half of what two took.
+func (s *sessions[S]) answered(took time.Duration) {
+	for {
+		best := s.quickest.Load()
+		if best != 0 && best <= int64(took) || s.quickest.CompareAndSwap(best, int64(took)) {
+			return
+		}
+	}
+}
+
+// far reports whether each answer took so long that it must be the line.
+func (s *sessions[S]) far() bool { return s.quickest.Load() >= int64(farAway) }
 
 // most is how many there may be at once.
 func (s *sessions[S]) most() int {
