@@ -66,12 +66,12 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	if err := p.run(ctx); err != nil {
 		return err
 	}
-	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
+	astray, err := l.unaccounted(ctx, t, u, doubtful)
 	if err != nil {
 		return l.local(ctx, err)
 	}
 	exact := len(p.mate)
-	alike, err := p.byCore(ctx, unaccounted(doubtful, pending))
+	alike, err := p.byCore(ctx, astray)
 	if err != nil {
 		return err
 	}

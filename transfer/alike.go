@@ -146,16 +146,25 @@ func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) 
 	return s, nil
 }
 
-// unaccounted are the identities of our own messages that may stand there without
-// being linked to their records.
-func unaccounted(sets ...[]Record) map[Ident]bool {
-	ids := map[Ident]bool{}
-	for _, rs := range sets {
-		for _, r := range rs {
-			ids[r.Ident] = true
-		}
+// unaccounted are the identities of messages that may stand there without being linked
+// to their records: what is open, what is in doubt, and what was there before the
+// destination numbered its messages anew. If that came by another way, or the
+// destination had altered it, its record does not know its bytes, and a twin's would
+// take it for its own.
+func (l *lane) unaccounted(ctx context.Context, t turn, u *unit, doubtful []Record) (map[Ident]bool, error) {
+	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
+	if err != nil {
+		return nil, err
 	}
-	return ids
+	unlinked, err := l.job.Checkpoint.Unlinked(ctx, u.to, t.box.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[Ident]bool{}
+	for _, r := range slices.Concat(pending, doubtful, unlinked) {
+		ids[r.Ident] = true
+	}
+	return ids, nil
 }
 
 // chained lets the units of one destination folder follow each other, one source

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
@@ -50,4 +51,38 @@ func TestRelinkedMessageMovesWhatWasRead(t *testing.T) {
 	f.mail.Add(inbox, b)
 	f.mustRun(transfer.Tally{Present: 1, Adopted: 1})
 	f.same(inbox, a, y, way)
+}
+
+// What came by another way is not there for a twin of the message that it stands for,
+// though the destination has numbered its messages anew and its record cannot tell.
+func TestOtherWayStandsForOne(t *testing.T) {
+	a := message("1", sameName, "the one")
+	way := message("w", "Received: by another way\r\n"+sameName, "the one")
+	twin := a
+	twin.ID, way.Date = "2", a.Date.Add(time.Hour)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, a))
+	f.server.Put(inbox, transfertest.Stored{Body: way.Body, Date: way.Date})
+	f.mustRun(transfer.Tally{Adopted: 1})
+	f.server.Renumber("INBOX")
+	f.mail.Add(inbox, twin)
+	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+	f.same(inbox, way, twin)
+}
+
+// The same of a copy of our own that the destination has altered.
+func TestAlteredCopyStandsForOne(t *testing.T) {
+	a := message("1", sameName, "the one")
+	twin := a
+	twin.ID = "2"
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, a))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Change(inbox, f.server.Messages(inbox...)[0].UID, func(m *transfertest.Stored) {
+		m.Body = append([]byte("X-Spam: no\r\n"), m.Body...)
+	})
+	f.server.Renumber("INBOX")
+	f.mail.Add(inbox, twin)
+	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+	if got := len(f.server.Messages(inbox...)); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
 }

@@ -161,16 +161,29 @@ func (w *simWorld) running() bool {
 	}
 }
 
-// putForeign stores somebody else's message.
-func (w *simWorld) putForeign(b *simBox, m *simStored) {
-	kept, isNew := w.dest.store(b, m)
-	if isNew {
-		w.account(b.path, m.digest).put++
+// putForeign stores somebody else's message; a server that merges may have it already.
+func (w *simWorld) putForeign(b *simBox, m *simStored) (isNew bool) {
+	var kept *simStored
+	if kept, isNew = w.dest.store(b, m); isNew {
+		w.put(b.path, m)
 	}
 	w.tell("user: puts %s into %s", kept, simKey(b.path))
+	return isNew
 }
 
-// dropCopy puts a copy of a source's message where it is to go: drag and drop.
+// put counts somebody else's message as one of the classes that it may stand for.
+func (w *simWorld) put(path []string, m *simStored) {
+	for _, d := range m.digests() {
+		a := w.account(path, d)
+		a.put++
+		if d != m.digest {
+			a.ways++
+		}
+	}
+}
+
+// dropCopy puts a copy of a source's message where it is to go: drag and drop, or
+// come by another way.
 func (w *simWorld) dropCopy(running bool) {
 	f := simPick(w.dice, simPick(w.dice, w.mails).folders)
 	there := f.there()
@@ -179,11 +192,14 @@ func (w *simWorld) dropCopy(running bool) {
 		return
 	}
 	s := simPick(w.dice, there)
-	a := w.account(to, s.digest)
-	if w.runs == 0 && !running && !s.leftOut() && a.there < w.souls(to, s).max {
+	m := &simStored{body: s.body, digest: s.digest, date: s.date.Add(time.Hour), flags: s.flags}
+	if way, ok := simOtherWay(w.dice, s.body); ok && w.dice.IntN(2) == 0 && !simOff("other ways") {
+		m.body, m.digest, m.of = way, simDigest(way), s.digest
+	}
+	a, isNew := w.account(to, s.digest), w.putForeign(w.dest.box(to), m)
+	if isNew && w.runs == 0 && !running && !s.leftOut() && a.there < w.souls(to, s).max {
 		a.there++
 	}
-	w.putForeign(w.dest.box(to), &simStored{body: s.body, digest: s.digest, date: s.date.Add(time.Hour), flags: s.flags})
 }
 
 // take lets the user take a message away.
@@ -193,11 +209,13 @@ func (w *simWorld) take(b *simBox, m *simStored) {
 }
 
 func (w *simWorld) taken(b *simBox, m *simStored) {
-	a := w.account(b.path, m.digest)
-	a.taken++
-	a.there = max(a.there-1, 0)
-	if !m.sure {
-		a.unsure++
+	for _, d := range m.digests() {
+		a := w.account(b.path, d)
+		a.taken++
+		a.there = max(a.there-1, 0)
+		if !m.sure {
+			a.unsure++
+		}
 	}
 }
 
@@ -216,7 +234,7 @@ func (w *simWorld) renameBox(b *simBox) {
 	w.emptyBox(b)
 	for _, m := range moved.messages {
 		m.ours = false
-		w.account(moved.path, m.digest).put++
+		w.put(moved.path, m)
 	}
 	w.dest.boxes[slices.Index(w.dest.boxes, b)] = moved
 }
@@ -229,7 +247,9 @@ func (w *simWorld) renumberBox(b *simBox) {
 	for _, m := range b.messages {
 		m.uid = b.next
 		b.next += 3
-		w.account(b.path, m.digest).moved = true
+		for _, d := range m.digests() {
+			w.account(b.path, d).moved = true
+		}
 	}
 	w.tell("dest: UIDVALIDITY of %s changes", simKey(b.path))
 	if w.running() {

@@ -39,6 +39,7 @@ type simStored struct {
 	uid    uint32
 	body   []byte
 	digest transfer.Digest
+	of     transfer.Digest // of a source's message that it is, come by another way; zero if none
 	flags  []transfer.Flag
 	date   time.Time
 	ours   bool // appended by us, and where we put it
@@ -48,6 +49,14 @@ type simStored struct {
 	sure bool
 	// unseen: it landed late, and after the run had looked for the last time.
 	unseen bool
+}
+
+// digests are those of the messages that it may stand for.
+func (m *simStored) digests() []transfer.Digest {
+	if m.of == (transfer.Digest{}) {
+		return []transfer.Digest{m.digest}
+	}
+	return []transfer.Digest{m.digest, m.of}
 }
 
 func (m *simStored) String() string {

@@ -70,9 +70,7 @@ func (w *simWorld) write(others []*simSoul) *simSoul {
 	default:
 		s.body = w.letter(r.IntN(1 << (2 + r.IntN(8))))
 	}
-	canon := transfer.NewCanonical()
-	canon.Write(s.body)
-	s.digest, _ = canon.Sum()
+	s.digest = simDigest(s.body)
 	if r.IntN(60) == 0 {
 		s.refused = simAlways
 	}
@@ -105,6 +103,23 @@ func (w *simWorld) letter(n int) []byte {
 	}
 	b.WriteString("the end" + simPick(r, []string{"\r\n", "\r\n", "", "\r"}))
 	return []byte(b.String())
+}
+
+func simDigest(body []byte) transfer.Digest {
+	canon := transfer.NewCanonical()
+	canon.Write(body)
+	d, _ := canon.Sum()
+	return d
+}
+
+// simOtherWay is the message as another server delivered it, if enough of what the
+// sender wrote is there to know it again by.
+func simOtherWay(r *rand.Rand, of []byte) (way []byte, ok bool) {
+	head, _, _ := strings.Cut(string(of), "\r\n\r\n")
+	if !strings.Contains(head, "Message-ID: ") || !strings.Contains(head, "Date: ") {
+		return nil, false
+	}
+	return append(fmt.Appendf(nil, "Received: by relay%d.example.org\r\n", r.IntN(3)), of...), true
 }
 
 // simLookAlike is another message under the same header: of another size or

@@ -59,6 +59,26 @@ func (w *simWorld) shared(key simClass) bool {
 	return false
 }
 
+// hasLookAlike reports whether another message with the headers of the class goes to
+// its folder.
+func (w *simWorld) hasLookAlike(key simClass) bool {
+	ids := map[transfer.Ident]bool{}
+	for own := range 2 {
+		for f, s := range w.all {
+			to, ok := w.routes[f.key()]
+			if !ok || simKey(to) != key.folder || (s.digest == key.digest) != (own == 0) {
+				continue
+			}
+			if id := transfer.Identify(s.body); own == 0 {
+				ids[id] = true
+			} else if ids[id] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // never is what the destination will never take.
 func (w *simWorld) never() map[transfer.Digest]bool {
 	never := map[transfer.Digest]bool{}
@@ -104,6 +124,9 @@ func (w *simWorld) checkExact(when string) {
 //     arrived;
 //   - unlinked twin: a twin of it was deleted or moved by the user while the
 //     destination told no UIDs, or had changed them;
+//   - other way: what stood for it came by another way, and could not be told from
+//     something of our own: the destination had changed its UIDs, or a look-alike of
+//     it was on its way;
 //   - came again: it was deleted or moved by the user, and its first sending landed
 //     after that;
 //   - landed unseen: it landed after its line was lost, the settle time was over
@@ -112,6 +135,9 @@ func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 	n := a.told + a.unsure
 	if w.dest.noUIDPlus || a.moved {
 		n += a.taken
+	}
+	if a.moved || a.ways > 0 && w.hasLookAlike(key) {
+		n += a.ways
 	}
 	if b := w.dest.box(path); b != nil {
 		n += min(a.taken, b.late(key.digest))

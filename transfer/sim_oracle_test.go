@@ -112,7 +112,8 @@ func (w *simWorld) checkReflag(b *simBox, m *simStored, c transfer.Reflag) {
 	if slices.Contains(c.Drop, simMark) {
 		w.fault("UNMARKED what the user has marked: %s in %s", m, simKey(b.path))
 	}
-	if w.spans()[simClass{simKey(b.path), m.digest}].max == 0 {
+	spans := w.spans()
+	if !slices.ContainsFunc(m.digests(), func(d transfer.Digest) bool { return spans[simClass{simKey(b.path), d}].max > 0 }) {
 		w.fault("REFLAGGED what is not ours: %s in %s", m, simKey(b.path))
 	}
 }

@@ -196,10 +196,12 @@ func (w *simWorld) loseCheckpoint() {
 	for _, b := range w.dest.boxes {
 		for _, m := range b.messages {
 			m.ours, m.late, m.sure = false, false, false
-			a := w.account(b.path, m.digest)
-			a.put++
-			if a.there < spans[simClass{simKey(b.path), m.digest}].max {
-				a.there++
+			w.put(b.path, m)
+			for _, d := range m.digests() {
+				a := w.account(b.path, d)
+				if a.there < spans[simClass{simKey(b.path), d}].max {
+					a.there++
+				}
 			}
 		}
 	}

@@ -116,6 +116,7 @@ type simClass struct {
 type simAccount struct {
 	appended, removed int // by us
 	put               int // by others, and moved there
+	ways              int // of those put, what came by another way
 	taken             int // by the user: deleted or moved away
 	unsure            int // of those taken, whose arrival we may not have known
 	there             int // of put, what stood there before any message of the class was looked at
