@@ -20,6 +20,7 @@ type simDest struct {
 	gone      map[string]bool // folders that were taken away or renumbered
 	noUIDPlus bool
 	canonical bool // line ends are stored as the server likes them
+	alters    bool // adds a header to what it stores
 	merge     bool // a second copy in a folder becomes its twin
 	group     int  // letters stored at once, or not at all (MULTIAPPEND)
 	ahead     int  // windows on the wire beyond the one that is being stored
@@ -57,6 +58,9 @@ func (d *simDest) store(b *simBox, m *simStored) (kept *simStored, isNew bool) {
 	}
 	if d.canonical {
 		m.body = simCanonical(m.body)
+	}
+	if d.alters {
+		m.body = append([]byte("X-Seen-By: this server\r\n"), m.body...)
 	}
 	m.uid, m.landed = b.next, time.Now()
 	b.next++

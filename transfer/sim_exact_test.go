@@ -133,6 +133,9 @@ func (w *simWorld) checkExact(when string) {
 //     and the run had looked for the last time.
 func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 	n := a.told + a.unsure
+	if w.dest.alters { // what has landed is not known again
+		n += a.appended
+	}
 	if w.dest.noUIDPlus || a.moved {
 		n += a.taken
 	}

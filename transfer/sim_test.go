@@ -88,6 +88,7 @@ func newSimWorld(seed uint64) *simWorld {
 		w: w, gone: map[string]bool{}, noUIDPlus: r.IntN(4) == 0, canonical: r.IntN(2) == 0, merge: r.IntN(6) == 0,
 		group: simPick(r, []int{1, 1, 8, 64}), ahead: r.IntN(4),
 	}
+	w.dest.alters = seed%8 == 5 && !simOff("altering")
 	w.dest.make([]string{"INBOX"})
 	for i := range 1 + r.IntN(3) {
 		w.mails = append(w.mails, w.makeMail(i))
