@@ -66,12 +66,8 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	if err := p.run(ctx); err != nil {
 		return err
 	}
-	astray, err := l.unaccounted(ctx, t, u, doubtful)
-	if err != nil {
-		return l.local(ctx, err)
-	}
 	exact := len(p.mate)
-	alike, err := p.byCore(ctx, astray)
+	alike, err := l.byCore(ctx, t, u, p, doubtful)
 	if err != nil {
 		return err
 	}

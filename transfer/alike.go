@@ -146,11 +146,23 @@ func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) 
 	return s, nil
 }
 
+// byCore is that of the pairing for what is new of the unit, where anything is left.
+func (l *lane) byCore(ctx context.Context, t turn, u *unit, p *pairing, doubtful []Record) (alike []int, err error) {
+	if as, _ := p.kin(); len(as) == 0 {
+		return nil, nil
+	}
+	but, err := l.unaccounted(ctx, t, u, doubtful)
+	if err != nil {
+		return nil, l.local(ctx, err)
+	}
+	return p.byCore(ctx, but)
+}
+
 // unaccounted are the identities of messages that may stand there without being linked
-// to their records: what is open, what is in doubt, and what was there before the
-// destination numbered its messages anew. If that came by another way, or the
-// destination had altered it, its record does not know its bytes, and a twin's would
-// take it for its own.
+// to their records: what is open, what is in doubt, and what this source has brought
+// before the destination numbered its messages anew. If that came by another way, or
+// the destination had altered it, its record does not know its bytes, and a twin's would
+// take it for its own. What another source has brought is there for this one as well.
 func (l *lane) unaccounted(ctx context.Context, t turn, u *unit, doubtful []Record) (map[Ident]bool, error) {
 	pending, err := l.job.Checkpoint.Pending(ctx, u.to)
 	if err != nil {
@@ -160,9 +172,20 @@ func (l *lane) unaccounted(ctx context.Context, t turn, u *unit, doubtful []Reco
 	if err != nil {
 		return nil, err
 	}
+	own := map[int64]bool{}
+	for _, p := range l.passes {
+		own[p.book.ID] = p.index == u.parts[0].index
+	}
 	ids := map[Ident]bool{}
-	for _, r := range slices.Concat(pending, doubtful, unlinked) {
-		ids[r.Ident] = true
+	for _, r := range unlinked {
+		if own[r.Book] {
+			ids[r.Ident] = true
+		}
+	}
+	for _, rs := range [...][]Record{pending, doubtful} {
+		for _, r := range rs {
+			ids[r.Ident] = true
+		}
 	}
 	return ids, nil
 }

@@ -207,3 +207,21 @@ func TestSameMailInTwoSourcesRenumbered(t *testing.T) {
 	f.holds(m, twin)
 	f.mustRun(transfer.Tally{Present: 3})
 }
+
+// TestSecondSourceAfterAlteringRenumbered: what the destination has altered of one source
+// is there for another that joins when the destination has numbered its mail anew.
+func TestSecondSourceAfterAlteringRenumbered(t *testing.T) {
+	m := dated(1)[0]
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Change(inbox, f.server.Messages(inbox...)[0].UID, func(s *transfertest.Stored) {
+		s.Body = append([]byte("X-Spam: no\r\n"), s.Body...)
+	})
+	f.server.Renumber("INBOX")
+	second := transfertest.NewMail(folder(inbox, m))
+	f.job.Sources = append(f.job.Sources, transfer.From{Name: "mem://second", Open: second.Open, Sessions: 1})
+	f.mustRun(transfer.Tally{Present: 1, Adopted: 1})
+	if got := len(f.server.Messages(inbox...)); got != 1 {
+		t.Errorf("got %d messages, want 1", got)
+	}
+}

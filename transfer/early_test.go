@@ -190,6 +190,7 @@ func TestFar(t *testing.T) {
 		{[]time.Duration{farAway - 1}, false},
 		{[]time.Duration{2 * farAway, 3 * farAway}, true},
 		{[]time.Duration{2 * farAway, farAway / 4}, false},
+		{[]time.Duration{0, 2 * farAway}, false},
 		{[]time.Duration{farAway / 4, 2 * farAway}, false},
 	} {
 		s := (&host{}).sessions(0)

@@ -65,11 +65,11 @@ func consultOnce[S interface{ Close() error }, A any](r *run, side *sessions[S],
 	}
 	began := time.Now()
 	answer, err = ask(session, r.feed)
-	side.answered(time.Since(began))
 	if err != nil {
 		side.drop(session)
 		return answer, side.fault(fmt.Errorf("%s: %w", doing, err))
 	}
+	side.answered(time.Since(began))
 	side.put(session)
 	return answer, nil
 }

@@ -141,6 +141,7 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 		var none S
 		return none, err
 	}
+	s.answered(door.Took() / 2)
 	if s.knocked != nil {
 		s.knocked(door.Took())
 	}
@@ -149,9 +150,10 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 
 // answered notes how long an answer took, or half of what two took.
 func (s *sessions[S]) answered(took time.Duration) {
+	now := max(int64(took), 1) // clocks may be coarse
 	for {
 		best := s.quickest.Load()
-		if best != 0 && best <= int64(took) || s.quickest.CompareAndSwap(best, int64(took)) {
+		if best != 0 && best <= now || s.quickest.CompareAndSwap(best, now) {
 			return
 		}
 	}

@@ -133,8 +133,11 @@ func (w *simWorld) checkExact(when string) {
 //     and the run had looked for the last time.
 func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 	n := a.told + a.unsure
-	if w.dest.alters { // what has landed is not known again
-		n += a.appended
+	if w.dest.alters { // what was there before, or has landed unnoticed, is not known by its bytes
+		n += a.there
+		if w.broken {
+			n += a.appended
+		}
 	}
 	if w.dest.noUIDPlus || a.moved {
 		n += a.taken

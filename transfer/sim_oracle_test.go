@@ -140,7 +140,7 @@ func (w *simWorld) checkLooks() {
 	for key, looks := range want {
 		path := strings.Split(key.folder, "\x00")
 		a, b := w.account(path, key.digest), w.dest.box(path)
-		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || b.unseen(key.digest) || w.dest.merge || w.shared(key) || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
+		if !pure[key] || b == nil || b.remade && simOff("stale UIDs") || a.put+a.taken+a.there+w.excused(path, key, a) > 0 || b.unseen(key.digest) || w.dest.merge || w.dest.alters || w.shared(key) || len(looks) > 1 && (reflagged[key] || simOff("twins' looks")) {
 			continue
 		}
 		var got []string

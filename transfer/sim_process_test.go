@@ -70,6 +70,7 @@ func (p *simProcess) kill() {
 	}
 	p.killed = true
 	w := p.w
+	w.broken = true
 	keep := w.dice.IntN(p.cp.Lag() + 1)
 	w.tell("kill -9; of %d records that were not durable %d are kept", p.cp.Lag(), keep)
 	w.cp = p.cp.CrashKeeping(keep)

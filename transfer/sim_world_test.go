@@ -31,8 +31,9 @@ type simWorld struct {
 	runs    int
 	weather simWeather
 	books   map[simClass]*simAccount
-	late    int // letters that are still to land
-	lost    int // checkpoints
+	late    int  // letters that are still to land
+	lost    int  // checkpoints
+	broken  bool // a receipt may have been lost
 	mids    int
 
 	history []string
