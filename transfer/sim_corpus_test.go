@@ -60,7 +60,10 @@ func (w *simWorld) write(others []*simSoul) *simSoul {
 	}
 	switch n := r.IntN(40); {
 	case n < 5 && len(others) > 0: // byte-identical
-		s.body = simPick(r, others).body
+		twin := simPick(r, others)
+		if s.body = twin.body; twin.date.Unix()%2 == 0 {
+			s.date = twin.date
+		}
 	case n < 9 && len(others) > 0 && !simOff("look-alikes"): // equal headers
 		s.body = simLookAlike(r, simPick(r, others).body)
 	case n == 9:

@@ -14,6 +14,7 @@ func TestSimKnown(t *testing.T) {
 	}{
 		{12295, "what came by another way stood for two twins after the destination's renumbering"},
 		{600621, "what the destination had altered stood for two twins after that"},
+		{701989, "an altered copy, that was not linked, was taken for the twin of another's"},
 		{20199, "refused, carried under another ID, and sent again under a third"},
 		{20247, "the same, with the flags of the refusal"},
 		{30737, "IDs gone over to a twin were not seen where a list tells other sizes"},
