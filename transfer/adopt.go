@@ -74,10 +74,10 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	l.tellCores(u, news, len(p.mate)-exact, alike)
 	return l.settleEach(ctx, func(yield func(Record) bool) {
 		for i, j := range rising(p.mate) {
-			there := there.cards[j]
+			found := there.cards[j]
 			rec := news[i].part.record(news[i].m, Adopted)
-			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, there.uid
-			rec.Size, rec.Digest = there.size, h.digest[i]
+			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, found.uid
+			rec.Size, rec.Digest = found.size, h.digest[i]
 			l.ledger.count(news[i].part, Adopted, 1, 0)
 			if !yield(rec) {
 				return

@@ -176,18 +176,19 @@ func (l *lane) unaccounted(ctx context.Context, t turn, u *unit, doubtful []Reco
 	for _, p := range l.passes {
 		own[p.book.ID] = p.index == u.parts[0].index
 	}
+	unlinked = slices.DeleteFunc(unlinked, func(r Record) bool { return !own[r.Book] })
+	return identsOf(pending, doubtful, unlinked), nil
+}
+
+// identsOf are the identities of records.
+func identsOf(sets ...[]Record) map[Ident]bool {
 	ids := map[Ident]bool{}
-	for _, r := range unlinked {
-		if own[r.Book] {
-			ids[r.Ident] = true
-		}
-	}
-	for _, rs := range [...][]Record{pending, doubtful} {
+	for _, rs := range sets {
 		for _, r := range rs {
 			ids[r.Ident] = true
 		}
 	}
-	return ids, nil
+	return ids
 }
 
 // chained lets the units of one destination folder follow each other, one source

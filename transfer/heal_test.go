@@ -71,3 +71,31 @@ func TestTooLateLandingIsHealed(t *testing.T) {
 	f.mustRun(transfer.Tally{Copied: 50})
 	f.same(inbox, ms...)
 }
+
+// TestAlteredCopyIsNoTwin: what the destination has altered of one message, and whose
+// record is not linked, is not the second copy of another one with the same bytes.
+func TestAlteredCopyIsNoTwin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		m := dated(1)[0]
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+		alter := func() {
+			last := f.server.Messages(inbox...)
+			f.server.Change(inbox, last[len(last)-1].UID, func(s *transfertest.Stored) {
+				s.Body = append([]byte("X-Spam: no\r\n"), s.Body...)
+			})
+		}
+		f.mustRun(transfer.Tally{Copied: 1})
+		alter()
+		f.server.Renumber("INBOX")
+		twin := m
+		twin.ID = "twin"
+		f.mail.Add(inbox, twin)
+		f.server.Fail(transfertest.ServerFaults{Sent: 1})
+		f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+		alter()
+		f.mustRun(transfer.Tally{Present: 2})
+		if got := len(f.server.Messages(inbox...)); got != 2 {
+			t.Errorf("got %d messages, want 2", got)
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,10 +24,11 @@ func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int
 		p.a.cards[i].uid = doubtful[i].UID
 		delete(p.a.digest, i)
 	}
-	astray, err := l.astray(l.feed, t, u)
+	unlinked, err := l.job.Checkpoint.Unlinked(l.feed, u.to, t.box.Epoch)
 	if err != nil {
-		return nil, err
+		return nil, l.local(l.feed, err)
 	}
+	astray := identsOf(unlinked) // what of these was altered is like an altered twin
 	own := &stored{hand: *p.a}
 	as = slices.DeleteFunc(as, func(i int) bool { return p.a.cards[i].uid == 0 || astray[p.a.cards[i].ident] })
 	if err := l.readStored(l.feed, t, u, own, as); err != nil {
@@ -36,17 +36,6 @@ func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int
 	}
 	p.a.digest = own.digest
 	return p.mate, p.byDigest(l.feed, as, bs)
-}
-
-// astray are the identities of what has arrived in the folder and is not linked to what
-// stands there: that may be altered, and then it is like an altered twin.
-func (l *lane) astray(ctx context.Context, t turn, u *unit) (map[Ident]bool, error) {
-	unlinked, err := l.job.Checkpoint.Unlinked(ctx, u.to, t.box.Epoch)
-	ids := map[Ident]bool{}
-	for _, r := range unlinked {
-		ids[r.Ident] = true
-	}
-	return ids, l.local(ctx, err)
 }
 
 // kin are those on both sides that have no mate yet and share an identity.
