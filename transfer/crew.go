@@ -179,17 +179,15 @@ func (r *run) beEager() {
 			return
 		}
 	}
-	r.dests.knocked = func(took time.Duration) { knocked(r, r.dests, took) }
+	r.dests.knocked = func(time.Duration) { knocked(r, r.dests) }
 	if len(r.sources) == 1 { // of several nobody knows which are wanted
-		r.sources[0].knocked = func(took time.Duration) { knocked(r, r.sources[0], took) }
+		r.sources[0].knocked = func(time.Duration) { knocked(r, r.sources[0]) }
 	}
 	r.openAll(r.fewest() - 1)
 }
 
-// knocked asks for more sessions where the first one shows that the server is far
-// away: to connect takes two round trips at least.
-func knocked[S interface{ Close() error }](r *run, side *sessions[S], took time.Duration) {
-	side.answered(took / 2)
+// knocked asks for more sessions where the first one shows that the server is far away.
+func knocked[S interface{ Close() error }](r *run, side *sessions[S]) {
 	openAhead(r, side, r.fewest()-1)
 }
 

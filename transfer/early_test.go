@@ -11,7 +11,8 @@ import (
 
 // host counts what becomes of the connections with it.
 type host struct {
-	first                             error // what the first one hears that enters
+	first                             error         // what the first one hears that enters
+	took                              time.Duration // what it says of a knock
 	knocked, entered, left, shut, ill atomic.Int32
 }
 
@@ -32,7 +33,7 @@ func (p porch) Enter(context.Context) (guest, error) {
 	return guest(p), nil
 }
 
-func (p porch) Took() time.Duration { return 0 }
+func (p porch) Took() time.Duration { return p.took }
 
 func (p porch) Close() error { p.left.Add(1); return nil }
 
@@ -200,5 +201,41 @@ func TestFar(t *testing.T) {
 		if got := s.far(); got != tc.want {
 			t.Errorf("answers after %v: got %v, want %v", tc.answers, got, tc.want)
 		}
+	}
+}
+
+// TestFarByWhatWasHeard: a knock tells how far a server is, and so does an answer, unless
+// it is an error.
+func TestFarByWhatWasHeard(t *testing.T) {
+	for _, tc := range []struct {
+		knock, fails, answers time.Duration
+		want                  bool
+	}{
+		{2 * farAway, 0, farAway, true},
+		{2*farAway - 2, 0, farAway, false},
+		{2 * farAway, 0, farAway - 1, false},
+		{2 * farAway, 1, farAway, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &run{feed: t.Context(), job: Job{Tries: 1}}
+			side := (&host{took: tc.knock}).sessions(0)
+			failed := errors.New("bye")
+			for _, a := range []struct {
+				takes time.Duration
+				err   error
+			}{{tc.fails, failed}, {tc.answers, nil}} {
+				if a.takes == 0 {
+					continue
+				}
+				_, err := consultOnce(r, side, "ask", func(guest, context.Context) (int, error) { time.Sleep(a.takes); return 0, a.err })
+				if !errors.Is(err, a.err) {
+					t.Fatalf("got error %v, want %v", err, a.err)
+				}
+			}
+			if got := side.far(); got != tc.want {
+				t.Errorf("%+v: got %v, want %v", tc, got, tc.want)
+			}
+			side.close()
+		})
 	}
 }

@@ -133,7 +133,7 @@ func (s *sessions[S]) first(ctx context.Context) (session S, err error) {
 func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 	heard := func() {}
 	if s.knocked != nil { // that it is far away is told as soon as that is certain
-		heard = after(farKnock, func() { s.knocked(farKnock) })
+		heard = after(farKnock, func() { s.porch(farKnock) })
 	}
 	door, err := s.knock(ctx)
 	heard()
@@ -141,14 +141,19 @@ func (s *sessions[S]) enter(ctx context.Context) (S, error) {
 		var none S
 		return none, err
 	}
-	s.answered(door.Took() / 2)
-	if s.knocked != nil {
-		s.knocked(door.Took())
-	}
+	s.porch(door.Took())
 	return door.Enter(ctx)
 }
 
-// answered notes how long an answer took, or half of what two took.
+// porch notes and tells how long a knock took: to connect takes two answers at least.
+func (s *sessions[S]) porch(took time.Duration) {
+	s.answered(took / 2)
+	if s.knocked != nil {
+		s.knocked(took)
+	}
+}
+
+// answered notes how long an answer took.
 func (s *sessions[S]) answered(took time.Duration) {
 	now := max(int64(took), 1) // clocks may be coarse
 	for {
