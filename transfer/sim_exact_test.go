@@ -62,18 +62,16 @@ func (w *simWorld) shared(key simClass) bool {
 // hasLookAlike reports whether another message with the headers of the class goes to
 // its folder.
 func (w *simWorld) hasLookAlike(key simClass) bool {
-	ids := map[transfer.Ident]bool{}
-	for own := range 2 {
-		for f, s := range w.all {
-			to, ok := w.routes[f.key()]
-			if !ok || simKey(to) != key.folder || (s.digest == key.digest) != (own == 0) {
-				continue
-			}
-			if id := transfer.Identify(s.body); own == 0 {
-				ids[id] = true
-			} else if ids[id] {
-				return true
-			}
+	var id transfer.Ident
+	for _, s := range w.all {
+		if s.digest == key.digest {
+			id = transfer.Identify(s.body)
+		}
+	}
+	for f, s := range w.all {
+		to, ok := w.routes[f.key()]
+		if ok && simKey(to) == key.folder && s.digest != key.digest && transfer.Identify(s.body) == id {
+			return true
 		}
 	}
 	return false
@@ -127,13 +125,15 @@ func (w *simWorld) checkExact(when string) {
 //   - other way: what stood for it came by another way, and could not be told from
 //     something of our own: the destination had changed its UIDs, or a look-alike of
 //     it was on its way;
+//   - altered: the destination alters what it stores, and it stood there before, or a
+//     receipt may have been lost;
 //   - came again: it was deleted or moved by the user, and its first sending landed
 //     after that;
 //   - landed unseen: it landed after its line was lost, the settle time was over
 //     and the run had looked for the last time.
 func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 	n := a.told + a.unsure
-	if w.dest.alters { // what was there before, or has landed unnoticed, is not known by its bytes
+	if w.dest.alters {
 		n += a.there
 		if w.broken {
 			n += a.appended

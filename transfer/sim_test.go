@@ -93,8 +93,8 @@ func newSimWorld(seed uint64) *simWorld {
 	for i := range 1 + r.IntN(3) {
 		w.mails = append(w.mails, w.makeMail(i))
 	}
-	w.tell("settle %v, %d tries, %d lanes; destination: no UIDPLUS %v, canonical %v, merges %v, groups of %d, %d windows ahead",
-		w.job.Settle, w.job.Tries, w.job.Lanes, w.dest.noUIDPlus, w.dest.canonical, w.dest.merge, w.dest.group, w.dest.ahead)
+	w.tell("settle %v, %d tries, %d lanes; destination: no UIDPLUS %v, canonical %v, alters %v, merges %v, groups of %d, %d windows ahead",
+		w.job.Settle, w.job.Tries, w.job.Lanes, w.dest.noUIDPlus, w.dest.canonical, w.dest.alters, w.dest.merge, w.dest.group, w.dest.ahead)
 	if r.IntN(3) == 0 {
 		for range r.IntN(20) { // there before us
 			f := simPick(r, simPick(r, w.mails).folders)
