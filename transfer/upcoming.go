@@ -58,11 +58,11 @@ func (l *lane) left() (n int) {
 }
 
 // upcoming is the destination folder that the lane will open after the one it is
-// appending to.
+// appending to. A run that ends opens none: it might be made, and nobody note it.
 func (l *lane) upcoming() (Folder, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.mine) < 2 || l.mine[1].tail {
+	if l.feed.Err() != nil || len(l.mine) < 2 || l.mine[1].tail {
 		return Folder{}, false
 	}
 	return l.mine[1].to, true

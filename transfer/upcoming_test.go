@@ -45,6 +45,19 @@ func TestLightestTakes(t *testing.T) {
 	}
 }
 
+// A run that ends has no folder opened ahead, which might be made and not be noted.
+func TestNothingUpcomingAtTheEnd(t *testing.T) {
+	feed, stop := context.WithCancel(t.Context())
+	l := laneOf(&run{feed: feed}, unitOf("at work", 5), unitOf("next", 5))
+	if f, ok := l.upcoming(); !ok || f.Name() != "next" {
+		t.Errorf("got %q, %t, want the next folder", f.Name(), ok)
+	}
+	stop()
+	if f, ok := l.upcoming(); ok {
+		t.Errorf("at the end: got %q, want nothing", f.Name())
+	}
+}
+
 // The largest units wait for lanes that are not in yet, unless one has nothing to do.
 func TestKeptUnits(t *testing.T) {
 	r := &run{}

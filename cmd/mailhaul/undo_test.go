@@ -150,7 +150,7 @@ func testUndoTouched(t *testing.T, m *move, to *mailtest.Server, b string, befor
 		}
 	}
 	for _, d := range mailtest.Compare(want, mailtest.Take(t, to.IMAP, b), mailtest.CompareOptions{}) {
-		t.Errorf("not as the user has left it: %s", d)
+		t.Errorf("not as the user has left it: %s\nafter exit %d:\n%s", d, code, out)
 	}
 }
 

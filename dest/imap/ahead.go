@@ -69,9 +69,15 @@ func (d *dest) ask(f transfer.Folder) (*opening, error) {
 	return o, nil
 }
 
+// queueCreate asks for a folder, and has the account remember it should it be made:
+// Open may come to it later, or another session's after this one broke.
+func (d *dest) queueCreate(f transfer.Folder, name imapconn.Name, use string) *imapconn.Pending {
+	return d.conn.QueueCreate(name, use, func() { d.account.made.Store(f.Key(), true) })
+}
+
 func (d *dest) askToCreate(o *opening) {
 	o.use = d.specialUse(o.folder.Role)
-	o.create = d.conn.Queue("CREATE ", o.name, o.use)
+	o.create = d.queueCreate(o.folder, o.name, o.use)
 	o.subscribe = d.conn.Queue("SUBSCRIBE ", o.name)
 	o.sel, o.box = d.conn.QueueSelect(false, o.name)
 }

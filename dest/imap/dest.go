@@ -82,6 +82,7 @@ var (
 type Account struct {
 	access dial.Access
 	tree   atomic.Pointer[imapconn.Tree] // not changed any more
+	made   sync.Map                      // by key, folders that were made and that no Open has told of
 }
 
 // NewAccount connects to nothing.

@@ -49,8 +49,13 @@ func (d *dest) Open(ctx context.Context, f transfer.Folder) (transfer.Mailbox, e
 		if err := d.know(ctx); err != nil {
 			return err
 		}
-		box, err = d.openBox(f)
-		return err
+		if box, err = d.openBox(f); err != nil {
+			return err
+		}
+		if _, box.Created = d.account.made.LoadAndDelete(f.Key()); box.Created {
+			box.Above = d.tree.Missing(f.Path)
+		}
+		return nil
 	})
 	if err != nil {
 		return transfer.Mailbox{}, fmt.Errorf("opening %q: %w", f.Name(), err)
@@ -117,9 +122,7 @@ func (d *dest) create(o *opening) (transfer.Mailbox, error) {
 	if subscribed != nil {
 		notes = append(notes, fmt.Sprintf("the folder %q could not be subscribed: %v", f.Name(), subscribed))
 	}
-	if m.Created, m.Notes = refused == nil, notes; m.Created {
-		m.Above = d.tree.Missing(f.Path)
-	}
+	m.Notes = notes
 	d.tree.Learn(imapconn.Folder{Wire: o.name, Path: f.Path, Role: string(f.Role)})
 	return m, nil
 }
@@ -135,14 +138,14 @@ func (d *dest) specialUse(role transfer.Role) string {
 // createOtherwise tries CREATE without a role, then with the parents first. Its
 // error is a [NameError] unless the server has trouble of its own.
 func (d *dest) createOtherwise(f transfer.Folder, name imapconn.Name, use string) error {
-	err := d.conn.Wait(d.conn.Queue("CREATE ", name))
+	err := d.conn.Wait(d.queueCreate(f, name, ""))
 	if err != nil && len(f.Path) > 1 {
 		for n := 1; n < len(f.Path); n++ {
 			if parent, bad := d.tree.Wire(f.Path[:n]); bad == nil {
 				d.conn.Queue("CREATE ", parent) // refused where it is there
 			}
 		}
-		err = d.conn.Wait(d.conn.Queue("CREATE ", name))
+		err = d.conn.Wait(d.queueCreate(f, name, ""))
 	}
 	var refused *imapconn.Error
 	switch {

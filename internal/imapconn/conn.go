@@ -71,7 +71,8 @@ type Pending struct {
 	take handler
 	asks bool // waits for the server's leave to send a literal; under Conn.mu
 	done bool
-	box  *Box // what a SELECT fills
+	box  *Box   // what a SELECT fills
+	ok   func() // called when it has succeeded
 }
 
 // Done reports whether the tagged reply came. It is for the reading goroutine.

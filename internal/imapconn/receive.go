@@ -90,6 +90,9 @@ func (c *Conn) tagged() (*Pending, error) {
 		c.selected(p)
 	}
 	p.done = true
+	if p.ok != nil && p.Reply.Err() == nil {
+		p.ok()
+	}
 	if asks {
 		c.plus <- false
 	}

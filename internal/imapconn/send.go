@@ -24,6 +24,12 @@ func (c *Conn) queue(take handler, parts ...any) *Pending {
 	return c.queueAs(&Pending{take: take}, parts...)
 }
 
+// QueueCreate queues CREATE, with USE and what else there is in params. The reading
+// goroutine calls made once the server has made the folder, whoever waits for it.
+func (c *Conn) QueueCreate(box Name, params string, made func()) *Pending {
+	return c.queueAs(&Pending{ok: made}, "CREATE ", box, params)
+}
+
 // queueAs queues p, which the reading goroutine sees from now on.
 func (c *Conn) queueAs(p *Pending, parts ...any) *Pending {
 	line := c.out[:0]
