@@ -96,3 +96,28 @@ func TestCreatedAheadBySessionThatBroke(t *testing.T) {
 	}
 	wantsCreated(t, foreseeing(t, a))
 }
+
+// A server may say that the folder exists which it has just made. One that somebody
+// else has put mail into is not ours.
+func TestCreatedThoughItExists(t *testing.T) {
+	for name, with := range map[string]struct {
+		fault   imapserver.Fault
+		created bool
+	}{
+		"just made": {imapserver.Fault{Late: true}, true},
+		"with mail": {imapserver.Fault{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with.fault.On, with.fault.Say = "CREATE", "NO [ALREADYEXISTS] Mailbox already exists"
+			var server *imapserver.Server
+			if !with.created {
+				with.fault.Do = func() { server.PutAs("anna", "Next", mailtest.Mail{Bytes: []byte("Subject: mine\r\n\r\n")}) }
+			}
+			server = imapserver.Start(t, imapserver.Options{Faults: []imapserver.Fault{with.fault}})
+			m, err := open(t, server.Addr, "anna").Open(t.Context(), next)
+			if err != nil || m.Created != with.created {
+				t.Errorf("got %+v, %v, want created %t", m, err, with.created)
+			}
+		})
+	}
+}

@@ -84,7 +84,10 @@ func (d *dest) openBox(f transfer.Folder) (transfer.Mailbox, error) {
 }
 
 // create waits until the folder is made, subscribed and selected, and looks for
-// other ways where CREATE is refused.
+// other ways where CREATE is refused. One that was not listed, that exists and that
+// never held a message was made by the run: by a CREATE whose answer was lost, or by
+// this one. Dovecot takes back that it has made a folder when another session comes
+// upon it first.
 func (d *dest) create(o *opening) (transfer.Mailbox, error) {
 	f := o.folder
 	refused := d.conn.Wait(o.create)
@@ -112,6 +115,9 @@ func (d *dest) create(o *opening) (transfer.Mailbox, error) {
 		err = d.conn.Wait(o.sel)
 	}
 	m, err := d.opened(f, o.name, o.box, err)
+	if plain != nil && plain.Exists() && m.Next == 1 {
+		d.account.made.Store(f.Key(), true)
+	}
 	var missing *imapconn.Error
 	switch {
 	case refused == nil && errors.As(err, &missing) && missing.Missing():
