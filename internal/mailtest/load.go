@@ -28,6 +28,9 @@ func Fill(addr, user string, mails []Mail) error {
 		work <- folder
 	}
 	close(work)
+	if err := settle(addr, user); err != nil {
+		return err
+	}
 	const side = 3 // connections
 	errs := make([]error, side)
 	var all sync.WaitGroup
@@ -36,6 +39,20 @@ func Fill(addr, user string, mails []Mail) error {
 	}
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// settle has the server make INBOX: Dovecot sometimes fails to when another session
+// makes folders of a new account at the same time.
+func settle(addr, user string) error {
+	a, err := dial(addr, user)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if _, err := a.Select("INBOX", nil).Wait(); err != nil {
+		return fmt.Errorf("open INBOX: %w", err)
+	}
+	return nil
 }
 
 // sortOut groups mails by folder, and names the folders as they come.
