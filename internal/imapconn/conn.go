@@ -72,7 +72,7 @@ type Pending struct {
 	asks bool // waits for the server's leave to send a literal; under Conn.mu
 	done bool
 	box  *Box   // what a SELECT fills
-	ok   func() // called when it has succeeded
+	ok   func() // the reading goroutine calls it when the answer is OK, may be nil
 }
 
 // Done reports whether the tagged reply came. It is for the reading goroutine.

@@ -24,8 +24,9 @@ func (c *Conn) queue(take handler, parts ...any) *Pending {
 	return c.queueAs(&Pending{take: take}, parts...)
 }
 
-// QueueCreate queues CREATE, with USE and what else there is in params. The reading
-// goroutine calls made once the server has made the folder, whoever waits for it.
+// QueueCreate queues CREATE (RFC 9051, section 6.3.4); params is empty, or a space
+// and its parameters. The reading goroutine calls made when the server answers OK,
+// whether anybody waits for the command or not.
 func (c *Conn) QueueCreate(box Name, params string, made func()) *Pending {
 	return c.queueAs(&Pending{ok: made}, "CREATE ", box, params)
 }
