@@ -130,6 +130,7 @@ type lane struct {
 	mu     sync.Mutex
 	mine   []*unit // taken and not finished, in order
 	todo   []*unit // those of them that are to be loaded; the loader's
+	asked  Folder  // the session was told that it comes next, and it was not opened since
 	tries  int     // attempts in a row that opened no session
 }
 
@@ -215,6 +216,10 @@ func (l *lane) attempt() (*unit, error) {
 		u.broke(err, l.job.Settle)
 		return u, err
 	}
+	if err := l.openAsked(dest); err != nil {
+		l.dests.drop(dest)
+		return nil, err
+	}
 	l.dests.put(dest)
 	return nil, nil
 }
@@ -258,9 +263,12 @@ func (l *lane) loadAll(ctx context.Context, ahead chan<- *unit) {
 	}
 }
 
-// appendAll appends unit after unit as they come.
+// appendAll appends unit after unit as they come, until the run is to end.
 func (l *lane) appendAll(dest Dest, ahead <-chan *unit) (*unit, error) {
 	for u := range ahead {
+		if l.feed.Err() != nil {
+			return nil, nil
+		}
 		before := l.ledger.arrived(u)
 		err := l.append(dest, u)
 		if l.ledger.arrived(u) > before {
@@ -277,18 +285,4 @@ func (l *lane) appendAll(dest Dest, ahead <-chan *unit) (*unit, error) {
 		}
 	}
 	return nil, nil
-}
-
-// unfinished are the lane's own units, in order.
-func (l *lane) unfinished() []*unit {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.mine)
-}
-
-// drop takes a unit off the lane.
-func (l *lane) drop(u *unit) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.mine = slices.DeleteFunc(l.mine, func(m *unit) bool { return m == u })
 }

@@ -57,15 +57,58 @@ func (l *lane) left() (n int) {
 	return n
 }
 
+// unfinished are the lane's own units, in order.
+func (l *lane) unfinished() []*unit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.mine)
+}
+
+// drop takes a unit off the lane.
+func (l *lane) drop(u *unit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mine = slices.DeleteFunc(l.mine, func(m *unit) bool { return m == u })
+}
+
 // upcoming is the destination folder that the lane will open after the one it is
-// appending to. A run that ends opens none: it might be made, and nobody note it.
+// appending to. A run that ends asks for none: see openAsked.
 func (l *lane) upcoming() (Folder, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.feed.Err() != nil || len(l.mine) < 2 || l.mine[1].tail {
 		return Folder{}, false
 	}
-	return l.mine[1].to, true
+	l.asked = l.mine[1].to
+	return l.asked, true
+}
+
+// openAsked opens the folder that the session was asked to open ahead, if the run ends
+// before its turn has come: it may have been made, and that is to be noted.
+func (l *lane) openAsked(dest Dest) error {
+	l.mu.Lock()
+	to := l.asked
+	l.mu.Unlock()
+	if to.Path == nil {
+		return nil
+	}
+	_, err := l.openNoted(dest, to)
+	return err
+}
+
+// openNoted opens a destination folder, and notes it if that has made it. A run that
+// is to end waits for it as it waits for receipts.
+func (l *lane) openNoted(dest Dest, to Folder) (Mailbox, error) {
+	box, err := dest.Open(l.work, to)
+	l.mu.Lock()
+	if l.asked.Key() == to.Key() {
+		l.asked = Folder{}
+	}
+	l.mu.Unlock()
+	if err != nil {
+		return box, l.dests.fault(err)
+	}
+	return box, l.made(to, box)
 }
 
 // upcomingAt is the folder of that source which the lane will list after the one

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/internal/mailtest"
+)
+
+// interrupt runs it and sends it an interrupt when so many folders are done.
+func (m *move) interrupt(folders int) {
+	m.t.Helper()
+	cmd := m.command()
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if !strings.Contains(lines.Text(), `"event":"folder-done"`) {
+			continue
+		}
+		if folders--; folders == 0 {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				m.t.Fatal(err)
+			}
+			break
+		}
+	}
+	_, _ = io.Copy(io.Discard, out)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		m.t.Errorf("got %v, want exit code %d; it said:\n%s", err, exitInterrupted, &talk)
+	}
+}
+
+// What a copy made that was interrupted and gone on with goes again, too: folders that
+// it had made ahead and not come to.
+func TestUndoAfterInterrupts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows sends no SIGINT to another process")
+	}
+	server := mailtest.Shared(t, mailtest.DovecotOptions{})
+	a, b := server.NewUser(), server.NewUser()
+	mails := ordinary(120)
+	for i := range mails {
+		mails[i].Folder = []string{fmt.Sprintf("Year %d", 1900+i/2)}
+	}
+	mailtest.Load(t, server.IMAP, a, mails)
+	mailtest.Load(t, server.IMAP, b, ordinary(1))
+	folders := allFolders(t, server.IMAP, b)
+	m := newMove(t, clear("imap", a, server.IMAP), clear("imap", b, server.IMAP))
+	for _, done := range []int{1, 2, 5, 11} {
+		m.interrupt(done)
+	}
+	if got := m.run(); got.Copied+got.Present != 120 {
+		t.Errorf("got %+v, want all 120 there", got)
+	}
+	if out, code := m.undo("undo 120\n"); code != 0 {
+		t.Errorf("got exit %d:\n%s", code, out)
+	}
+	if got := allFolders(t, server.IMAP, b); got != folders {
+		t.Errorf("got the folders\n%swant\n%s", got, folders)
+	}
+}
