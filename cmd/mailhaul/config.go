@@ -46,7 +46,10 @@ func strictly(d *mapstructure.DecoderConfig) {
 
 // layers holds the settings of one job. What stands higher wins: a flag, a
 // variable MAILHAUL_*, the job, the flag's default.
-type layers struct{ v *viper.Viper }
+type layers struct {
+	v     *viper.Viper
+	flags *pflag.FlagSet
+}
 
 // layers lays flags and environment over the job, which may be nil. The variables
 // are those that the program began with: see [world.conceal].
@@ -62,7 +65,7 @@ func (w *world) layers(flags *pflag.FlagSet, job *jobConfig) (layers, error) {
 	if job != nil {
 		err = errors.Join(err, v.MergeConfigMap(job.settings()))
 	}
-	return layers{v}, err
+	return layers{v, flags}, err
 }
 
 // envName is the variable of a flag: --max-size is MAILHAUL_MAX_SIZE.
@@ -76,6 +79,9 @@ func (l layers) text(name string) string { return l.v.GetString(name) }
 // list answers a setting that can be given several times. A variable holds one
 // a line: names have blanks and commas.
 func (l layers) list(name string) []string {
+	if f := l.flags.Lookup(name); f != nil && f.Changed {
+		return f.Value.(pflag.SliceValue).GetSlice()
+	}
 	if text, ok := l.v.Get(name).(string); ok {
 		return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
 	}

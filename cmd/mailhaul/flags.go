@@ -12,9 +12,9 @@ import (
 // choiceFlags say what is carried.
 func choiceFlags(f *pflag.FlagSet) {
 	group(f, "What is carried:", func(f *pflag.FlagSet) {
-		f.StringArray("folder", nil, "only folders that match `GLOB` (repeatable)")
-		f.StringArray("exclude", nil, "all but folders that match `GLOB` (repeatable)")
-		f.StringArray("map", nil, "`FROM=TO` puts folder FROM into TO; globs with * (repeatable)")
+		listOf(f, "folder", "only folders that match `GLOB` (repeatable)")
+		listOf(f, "exclude", "all but folders that match `GLOB` (repeatable)")
+		listOf(f, "map", "`FROM=TO` puts folder FROM into TO; globs with * (repeatable)")
 		f.String("since", "", "only mail that arrived on `DATE` or later, like 2024-12-31")
 		f.String("before", "", "only mail that arrived before `DATE`")
 		f.String("max-size", "", "only messages up to `SIZE`, like 25M")
@@ -42,8 +42,8 @@ const gettingIn = "Getting in:"
 func accessFlags(f *pflag.FlagSet, sides ...string) {
 	group(f, gettingIn, func(f *pflag.FlagSet) {
 		for _, side := range sides {
-			f.StringArray(side+"-password-command", nil, "the first line that `COMMAND` prints")
-			f.StringArray(side+"-password-file", nil, "the first line of `FILE`, which only you may read")
+			listOf(f, side+"-password-command", "the first line that `COMMAND` prints")
+			listOf(f, side+"-password-file", "the first line of `FILE`, which only you may read")
 			signInFlags(f, side)
 		}
 	})
@@ -55,7 +55,7 @@ func trustFlags(f *pflag.FlagSet) {
 	routeFlags(f)
 	group(f, gettingIn, func(f *pflag.FlagSet) {
 		f.String("ca-file", "", "trust the certificate in `FILE` as well, at both sides: the .crt or .pem of a provider")
-		f.StringArray("pin", nil, "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
+		listOf(f, "pin", "`[HOST=]SHA256` is the only key to trust, as sha256:... (repeatable)")
 		f.Bool("allow-cleartext", false, "allow ?tls=none to hosts other than this one")
 		f.Bool("no-input", false, "never ask for anything")
 		f.Var(noPassword{}, "password", "")

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +83,10 @@ type pastRun struct {
 const (
 	keptRuns  = 50
 	keptNotes = 200
+	longNote  = 64 << 10 // bytes
 )
+
+var errLongNote = errors.New("it is to be written anew")
 
 // notePath is where the note of the job with that checkpoint is.
 func notePath(checkpoint string) string {
@@ -90,13 +96,56 @@ func notePath(checkpoint string) string {
 // readNote reads that of a checkpoint; nil if there is none that can be read.
 func readNote(checkpoint string) *runNote { return readNoteAt(notePath(checkpoint)) }
 
+// readNoteAt reads what stands there: a run's note, and one a line of those that have
+// found nothing new since. A line that was not written whole is left out.
 func readNoteAt(path string) *runNote {
 	text, err := os.ReadFile(path)
-	n := &runNote{}
-	if err != nil || json.Unmarshal(text, n) != nil {
+	if err != nil {
 		return nil
 	}
-	return n
+	var last *runNote
+	for line := range bytes.Lines(text) {
+		n := &runNote{}
+		if json.Unmarshal(line, n) == nil {
+			n.follow(last)
+			last = n
+		}
+	}
+	return last
+}
+
+// follow takes over what is known of earlier runs.
+func (n *runNote) follow(before *runNote) {
+	if before == nil {
+		return
+	}
+	if n.Flow.sum() <= before.Flow.sum() {
+		n.Flow = before.Flow
+	}
+	n.Earlier = before.Earlier
+	if before.End != nil {
+		n.Earlier = append(n.Earlier, before.past())
+	}
+	if more := len(n.Earlier) - keptRuns; more > 0 {
+		n.Earlier = n.Earlier[more:]
+	}
+}
+
+// add puts it behind those that stand there, in one write: much less than to write
+// them all anew. It fails where none are, or very many.
+func (n *runNote) add(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(n)
+	if info, bad := f.Stat(); err == nil && (bad != nil || info.Size() > longNote) {
+		err = errLongNote
+	}
+	if err == nil {
+		_, err = f.Write(append([]byte("\n"), text...))
+	}
+	return errors.Join(err, f.Close())
 }
 
 // write puts it into its place, whole or not at all.
@@ -133,14 +182,13 @@ type recorder struct {
 // heldNote is where the note is, and what earlier runs have left there.
 type heldNote struct {
 	path   string
-	before *runNote
+	before func() *runNote
 }
 
-// hold begins to write, once the job is this run's. It reads at once: now everybody
-// waits for the servers, at the end for this.
+// hold begins to write, once the job is this run's.
 func (v *recorder) hold(checkpoint string) {
 	path := notePath(checkpoint)
-	v.held.Store(&heldNote{path, readNoteAt(path)})
+	v.held.Store(&heldNote{path, sync.OnceValue(func() *runNote { return readNoteAt(path) })})
 }
 
 func (v *recorder) see(e transfer.Event, p *progress) {
@@ -168,22 +216,13 @@ func (v *recorder) keepFlow(p *progress) {
 	}
 }
 
-// begin takes over what is known of earlier runs.
-func (v *recorder) begin(before *runNote, p *progress) {
+// begin makes the note, behind what is known of earlier runs.
+func (v *recorder) begin(before func() *runNote, p *progress) {
 	if v.last = p; v.note.PID != 0 {
 		return
 	}
 	v.note = runNote{PID: os.Getpid(), Started: p.began}
-	if before == nil {
-		return
-	}
-	v.note.Flow, v.note.Earlier = before.Flow, before.Earlier
-	if before.End != nil {
-		v.note.Earlier = append(v.note.Earlier, before.past())
-	}
-	if more := len(v.note.Earlier) - keptRuns; more > 0 {
-		v.note.Earlier = v.note.Earlier[more:]
-	}
+	v.note.follow(before())
 }
 
 func (n *runNote) past() pastRun {
@@ -204,21 +243,33 @@ func (v *recorder) conclude(r transfer.Report, why error, code int) {
 	if held == nil || v.last == nil {
 		return
 	}
-	v.begin(held.before, v.last)
+	short := v.note.PID == 0 // nothing was told of it so far
+	v.begin(func() *runNote { return nil }, v.last)
 	v.note.Updated, v.note.Over, v.note.picture = time.Now(), true, v.last.picture()
 	v.note.Work, v.note.Waits, v.note.Left = nil, nil, 0
 	v.keepFlow(v.last)
-	v.note.End = &runEnd{
+	v.note.End = endOf(r, why, code)
+	if short && v.note.add(held.path) == nil {
+		return
+	}
+	if short {
+		v.note.follow(held.before())
+	}
+	_ = v.note.write(held.path)
+}
+
+func endOf(r transfer.Report, why error, code int) *runEnd {
+	end := &runEnd{
 		Exit: code, Seconds: r.Took.Seconds(), Tally: tallyNote(r.Tally),
 		Notes: r.Notes[:min(len(r.Notes), keptNotes)], Flaws: r.Flaws[:min(len(r.Flaws), keptNotes)],
 	}
 	if why != nil {
-		v.note.End.Error = why.Error()
+		end.Error = why.Error()
 	}
 	for _, f := range r.Folders {
-		if f.Err != nil && len(v.note.End.Failed) < keptNotes {
-			v.note.End.Failed = append(v.note.End.Failed, failedFolder{f.From, f.Err.Error(), hintOf(f.Err)})
+		if f.Err != nil && len(end.Failed) < keptNotes {
+			end.Failed = append(end.Failed, failedFolder{f.From, f.Err.Error(), hintOf(f.Err)})
 		}
 	}
-	_ = v.note.write(held.path)
+	return end
 }
