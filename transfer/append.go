@@ -12,7 +12,7 @@ import (
 func (l *lane) append(dest Dest, u *unit) error {
 	box, err := l.open(dest, u)
 	if err != nil {
-		return err
+		return l.dests.fault(err)
 	}
 	if !u.fresh {
 		if err := u.belt.lend(turn{dest, box}); err != nil {
@@ -50,7 +50,7 @@ func (l *lane) append(dest Dest, u *unit) error {
 // would not make the first.
 func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
 	box, err := l.openNoted(dest, u.to)
-	if err != nil && Permanent(err) && u.spare.Path != nil && l.queue.claim(u.spare.Key(), u) {
+	if err != nil && Permanent(err) && l.locally(err) == nil && u.spare.Path != nil && l.queue.claim(u.spare.Key(), u) {
 		p := u.parts[0]
 		l.ledger.note(p, fmt.Sprintf("%s: the destination refused this name (%v); it is called %s there", u.to.Name(), err, u.spare.Name()))
 		u.to, u.spare = u.spare, Folder{}
@@ -62,7 +62,7 @@ func (l *lane) open(dest Dest, u *unit) (Mailbox, error) {
 	for _, text := range box.Notes {
 		l.ledger.note(u.parts[0], text)
 	}
-	return box, l.dests.fault(l.same(u, box))
+	return box, l.same(u, box)
 }
 
 // same tells when the destination folder is not the one that this run had open

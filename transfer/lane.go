@@ -130,7 +130,7 @@ type lane struct {
 	mu     sync.Mutex
 	mine   []*unit // taken and not finished, in order
 	todo   []*unit // those of them that are to be loaded; the loader's
-	asked  Folder  // the session was told that it comes next, and it was not opened since
+	asked  Folder  // the session was told that it comes next, and has not opened it since
 	tries  int     // attempts in a row that opened no session
 }
 
@@ -202,12 +202,8 @@ func (l *lane) attempt() (*unit, error) {
 	defer endLoader() // after a panic, too
 	u, err := l.appendAll(dest, ahead)
 	endLoader()
-	for _, rest := range l.unfinished() {
-		if rest.belt != nil {
-			rest.belt.discard()
-			rest.belt = nil
-		}
-	}
+	l.unload()
+	late := l.openAsked(dest)
 	if err != nil {
 		l.dests.drop(dest)
 		if u.aside > 0 {
@@ -216,12 +212,12 @@ func (l *lane) attempt() (*unit, error) {
 		u.broke(err, l.job.Settle)
 		return u, err
 	}
-	if err := l.openAsked(dest); err != nil {
+	if late != nil {
 		l.dests.drop(dest)
-		return nil, err
+	} else {
+		l.dests.put(dest)
 	}
-	l.dests.put(dest)
-	return nil, nil
+	return nil, l.locally(late)
 }
 
 // loadAll loads one unit after the other, a little ahead of the appender: the lane with

@@ -56,6 +56,15 @@ func (l *lane) retires(err error) bool {
 	return errors.As(err, &opening) && !Permanent(err) && l.crew.retire(l, &l.queue)
 }
 
+// locally is err if it is this machine's fault, else nil.
+func (r *run) locally(err error) error {
+	var local *localError
+	if errors.As(err, &local) {
+		return err
+	}
+	return nil
+}
+
 // halted is what a lane ends with when the run is stopping: an error of its
 // own only where stopping does not explain it.
 func (l *lane) halted(err error) error {

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -88,5 +89,25 @@ func TestMapperIsToldWhereFoldersWent(t *testing.T) {
 	f.mustRun(transfer.Tally{Present: 3})
 	if got := m.went["INBOX"]; !slices.Equal(got, []string{"Other"}) {
 		t.Errorf("got %q in the second run, want Other", got)
+	}
+}
+
+// fullLog cannot note folders.
+type fullLog struct{ *transfertest.MemCheckpoint }
+
+func (fullLog) Made(context.Context, transfer.Folder, string) error {
+	return errors.New("the disk is full")
+}
+
+// A folder that the checkpoint cannot note is no refused name.
+func TestFolderThatCannotBeNoted(t *testing.T) {
+	f := newFlow(t, transfertest.ServerOptions{}, folder([]string{"odd*"}, messages(5)...))
+	f.job.Mapper, f.job.Checkpoint = spare{}, fullLog{f.cp}
+	_, err := transfer.Run(t.Context(), f.job)
+	if err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("got %v, want the checkpoint's error", err)
+	}
+	if got := f.made(); !slices.Equal(got, []string{"odd*"}) {
+		t.Errorf("got the folders %q, want the first name alone", got)
 	}
 }

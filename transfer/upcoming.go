@@ -64,6 +64,16 @@ func (l *lane) unfinished() []*unit {
 	return slices.Clone(l.mine)
 }
 
+// unload throws away what is loaded of them.
+func (l *lane) unload() {
+	for _, u := range l.unfinished() {
+		if u.belt != nil {
+			u.belt.discard()
+			u.belt = nil
+		}
+	}
+}
+
 // drop takes a unit off the lane.
 func (l *lane) drop(u *unit) {
 	l.mu.Lock()
@@ -83,8 +93,9 @@ func (l *lane) upcoming() (Folder, bool) {
 	return l.asked, true
 }
 
-// openAsked opens the folder that the session was asked to open ahead, if the run ends
-// before its turn has come: it may have been made, and that is to be noted.
+// openAsked opens the folder that the session was asked to open ahead, when it ends
+// before its turn has come: it may have been made, and that is to be noted. If the
+// session is lost, too, nobody will know.
 func (l *lane) openAsked(dest Dest) error {
 	l.mu.Lock()
 	to := l.asked
@@ -106,7 +117,7 @@ func (l *lane) openNoted(dest Dest, to Folder) (Mailbox, error) {
 	}
 	l.mu.Unlock()
 	if err != nil {
-		return box, l.dests.fault(err)
+		return box, err
 	}
 	return box, l.made(to, box)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -80,7 +81,11 @@ func (l layers) text(name string) string { return l.v.GetString(name) }
 // a line: names have blanks and commas.
 func (l layers) list(name string) []string {
 	if f := l.flags.Lookup(name); f != nil && f.Changed {
-		return f.Value.(pflag.SliceValue).GetSlice()
+		values := f.Value.(pflag.SliceValue).GetSlice()
+		if !slices.ContainsFunc(values, func(value string) bool { return value != "" }) {
+			return nil
+		}
+		return values
 	}
 	if text, ok := l.v.Get(name).(string); ok {
 		return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })

@@ -45,5 +45,6 @@ report  --format text, md, json, csv, html, or -o FILE whose name tells it. Cell
         is in its environment.
 
 status  While a run is on, FILE.run.json beside its checkpoint FILE.db holds how it
-        stands, written once a second; mailhaul status --json reads it for you.
+        stands, written once a second, and one line more for each run after it that
+        came to no folder; mailhaul status --json reads it for you.
 `

@@ -96,8 +96,8 @@ func notePath(checkpoint string) string {
 // readNote reads that of a checkpoint; nil if there is none that can be read.
 func readNote(checkpoint string) *runNote { return readNoteAt(notePath(checkpoint)) }
 
-// readNoteAt reads what stands there: a run's note, and one a line of those that have
-// found nothing new since. A line that was not written whole is left out.
+// readNoteAt reads what stands there: a run's note, and one a line of those that
+// came to no folder since. A line that was not written whole is left out.
 func readNoteAt(path string) *runNote {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -145,7 +145,8 @@ func (n *runNote) add(path string) error {
 	if err == nil {
 		_, err = f.Write(append([]byte("\n"), text...))
 	}
-	return errors.Join(err, f.Close())
+	_ = f.Close()
+	return err
 }
 
 // write puts it into its place, whole or not at all.

@@ -17,10 +17,10 @@ import (
 // signInFlags say who signs in, and by what way.
 func signInFlags(f *pflag.FlagSet, side string) {
 	listOf(f, side+"-token-command", "`COMMAND` prints an OAuth2 access token, each time one is needed")
-	listOf(f, side+"-app", "the application named in `FILE` fetches access tokens, for a whole company")
-	listOf(f, side+"-admin", "sign in as `[WAY:]ADMIN` for the user; WAY is authzid, master or proxyauth")
-	listOf(f, side+"-auth", "the one `MECHANISM` to use, like plain or scram-sha-256")
-	listOf(f, side+"-cert", "show the certificate in `FILE` (PEM, with its key) to the server")
+	listOfEach(f, side+"-app", "the application named in `FILE` fetches access tokens, for a whole company")
+	listOfEach(f, side+"-admin", "sign in as `[WAY:]ADMIN` for the user; WAY is authzid, master or proxyauth")
+	listOfEach(f, side+"-auth", "the one `MECHANISM` to use, like plain or scram-sha-256")
+	listOfEach(f, side+"-cert", "show the certificate in `FILE` (PEM, with its key) to the server")
 }
 
 // signIn is what flags and account say about it.

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
@@ -47,7 +48,7 @@ func (m *move) interrupt(folders int) {
 }
 
 // What a copy made that was interrupted and gone on with goes again, too: folders that
-// it had made ahead and not come to.
+// it had made ahead and not come to. They are subscribed at any time.
 func TestUndoAfterInterrupts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows sends no SIGINT to another process")
@@ -61,9 +62,16 @@ func TestUndoAfterInterrupts(t *testing.T) {
 	mailtest.Load(t, server.IMAP, a, mails)
 	mailtest.Load(t, server.IMAP, b, ordinary(1))
 	folders := allFolders(t, server.IMAP, b)
-	m := newMove(t, clear("imap", a, server.IMAP), clear("imap", b, server.IMAP))
+	line := mailtest.Proxy(t, server.IMAP, mailtest.ProxyOptions{Delay: 10 * time.Millisecond})
+	m := newMove(t, clear("imap", a, server.IMAP), clear("imap", b, line.Addr))
 	for _, done := range []int{1, 2, 5, 11} {
 		m.interrupt(done)
+		there := allFolders(t, server.IMAP, b)
+		for name := range strings.Lines(there) {
+			if name, ok := strings.CutPrefix(name, "* LIST"); ok && !strings.Contains(name, "INBOX") && !strings.Contains(there, "* LSUB"+name) {
+				t.Errorf("after an interrupt: %q is not subscribed", strings.TrimSpace(name))
+			}
+		}
 	}
 	if got := m.run(); got.Copied+got.Present != 120 {
 		t.Errorf("got %+v, want all 120 there", got)
