@@ -226,7 +226,7 @@ func (w *writer) arrived(rc Receipt, rec Record) {
 	}
 	p := rc.Letter.folder
 	for _, text := range rc.Notes {
-		w.ledger.note(p, fmt.Sprintf("%s: %s", p.from.Name(), text))
+		w.ledger.note(p, fmt.Sprintf("%s: %s", p.name(), text))
 	}
 	if rec.Fate == Merged {
 		w.ledger.count(p, Merged, 1, 0)

@@ -96,7 +96,7 @@ func (l *ledger) count(p *passage, fate Fate, n int, bytes int64) {
 // refuse books one message as refused, with the words to show.
 func (l *ledger) refuse(p *passage, ref Refusal) {
 	l.count(p, Refused, 1, 0)
-	ref.Source, ref.From, ref.To = p.source, p.from.Name(), p.to.Name()
+	ref.Source, ref.From, ref.To = p.source, p.name(), p.to.Name()
 	l.mu.Lock()
 	l.refusals = append(l.refusals, ref)
 	l.mu.Unlock()
@@ -110,7 +110,7 @@ func (l *ledger) refuse(p *passage, ref Refusal) {
 func (l *ledger) hide(p *passage, n int, words string) {
 	l.count(p, Refused, n, 0)
 	l.mu.Lock()
-	l.refusals = append(l.refusals, Refusal{Source: p.source, From: p.from.Name(), To: p.to.Name(), Count: n, Words: words})
+	l.refusals = append(l.refusals, Refusal{Source: p.source, From: p.name(), To: p.to.Name(), Count: n, Words: words})
 	l.mu.Unlock()
 	e := p.event(EventRefused)
 	e.Fate, e.Count, e.Text = Refused, n, words
@@ -169,7 +169,7 @@ func (l *ledger) forgive(p *passage, id string) {
 	delete(p.aside, id)
 	n := len(l.refusals)
 	l.refusals = slices.DeleteFunc(l.refusals, func(r Refusal) bool {
-		return aside && r.ID == id && r.Source == p.source && r.From == p.from.Name()
+		return aside && r.ID == id && r.Source == p.source && r.From == p.name()
 	})
 	n -= len(l.refusals)
 	l.mu.Unlock()
@@ -264,7 +264,7 @@ func (r *run) report() Report {
 		More:     r.more,
 	}
 	for _, p := range r.passes {
-		f := FolderReport{Source: p.source, From: p.from.Name(), To: p.to.Name(), Tally: p.tally, Skip: p.skip, Rationed: p.rationed, Err: p.err}
+		f := FolderReport{Source: p.source, From: p.name(), To: p.to.Name(), Tally: p.tally, Skip: p.skip, Rationed: p.rationed, Err: p.err}
 		rep.Folders = append(rep.Folders, f)
 		if p.finished {
 			rep.Tally.Folders++

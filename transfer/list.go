@@ -15,7 +15,7 @@ func (f *feeder) whole(ctx context.Context, src Source, p *passage, listed int) 
 	if listed >= p.from.Count {
 		return nil
 	}
-	short := fmt.Sprintf("%s: the source said it holds %s and listed %d", p.from.Name(), plural(p.from.Count, "message"), listed)
+	short := fmt.Sprintf("%s: the source said it holds %s and listed %d", p.name(), plural(p.from.Count, "message"), listed)
 	if !p.short {
 		p.short, p.from.Since = true, ""
 		return errors.New(short)

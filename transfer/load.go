@@ -44,7 +44,7 @@ func (l *lane) withSource(ctx context.Context, p *passage, do func(Source) error
 		if errors.As(err, &local) || ctx.Err() != nil {
 			return err
 		}
-		return side.fault(fmt.Errorf("folder %q: %w", p.from.Name(), err))
+		return side.fault(fmt.Errorf("folder %q: %w", p.name(), err))
 	}
 	side.putBack(src, l)
 	return nil

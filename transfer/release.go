@@ -56,7 +56,7 @@ func (r *run) releaseAt(ctx context.Context, i int, src Source) (more bool, err 
 		case shown.unseen:
 			more = true // an earlier try has let go of all else
 		case shown.count > 0:
-			r.ledger.note(p, fmt.Sprintf("%s: this server shows a part of its mail at a time. Nothing of what it shows now (%s) could be copied; if there is more behind, it shows that only afterwards", p.from.Name(), plural(shown.count, "message")))
+			r.ledger.note(p, fmt.Sprintf("%s: this server shows a part of its mail at a time. Nothing of what it shows now (%s) could be copied; if there is more behind, it shows that only afterwards", p.name(), plural(shown.count, "message")))
 		}
 	}
 	return more, nil

@@ -41,7 +41,7 @@ func (l *lane) sameMail(ctx context.Context, src Source, p *passage, page []Mess
 	for _, c := range odd {
 		rec := known[c.m.ID]
 		if !c.is(rec) {
-			l.ledger.note(p, p.from.Name()+": the source has given the numbers of its messages to others, though it says they are the same (one UIDVALIDITY); each message is looked at anew")
+			l.ledger.note(p, p.name()+": the source has given the numbers of its messages to others, though it says they are the same (one UIDVALIDITY); each message is looked at anew")
 			return errRenumbered
 		}
 	}
@@ -178,7 +178,7 @@ func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former [
 		}
 	}
 	if carried > 0 {
-		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.from.Name(), carried))
+		l.ledger.note(p, fmt.Sprintf("%s: the source has given new numbers to messages that were carried before; %d were recognised", p.name(), carried))
 	}
 	return nil
 }

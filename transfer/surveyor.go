@@ -237,7 +237,7 @@ func (f *finding) obstacle(kind ObstacleKind, p *passage, words string) *Obstacl
 			return o
 		}
 	}
-	o := &Obstacle{Kind: kind, Source: p.source, From: p.from.Name(), To: p.to.Name(), Words: words}
+	o := &Obstacle{Kind: kind, Source: p.source, From: p.name(), To: p.to.Name(), Words: words}
 	f.obstacles = append(f.obstacles, o)
 	return o
 }

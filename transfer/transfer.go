@@ -147,7 +147,7 @@ func (r *run) unfinished() error {
 		case p.err != nil && !Permanent(p.err):
 			return p.err
 		case p.err == nil && p.skip == "" && !p.finished:
-			return fmt.Errorf("folder %q was left unfinished", p.from.Name())
+			return fmt.Errorf("folder %q was left unfinished", p.name())
 		}
 	}
 	return nil

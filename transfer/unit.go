@@ -35,8 +35,12 @@ type passage struct {
 	err      error
 }
 
+// name is the source folder's. It reads the path alone: the loader may be changing the
+// rest meanwhile.
+func (p *passage) name() string { return Folder{Path: p.from.Path}.Name() }
+
 func (p *passage) event(kind Kind) Event {
-	return Event{Kind: kind, Source: p.source, From: p.from.Name(), Folder: p.to.Name()}
+	return Event{Kind: kind, Source: p.source, From: p.name(), Folder: p.to.Name()}
 }
 
 // record is what the checkpoint shall know of a message of this passage.
