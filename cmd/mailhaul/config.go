@@ -78,7 +78,8 @@ func envName(flag string) string {
 func (l layers) text(name string) string { return l.v.GetString(name) }
 
 // list answers a setting that can be given several times. A variable holds one
-// a line: names have blanks and commas.
+// a line: names have blanks and commas. Of a flag that has a value for each source,
+// nothing but empty ones is none.
 func (l layers) list(name string) []string {
 	if f := l.flags.Lookup(name); f != nil && f.Changed {
 		values := f.Value.(pflag.SliceValue).GetSlice()

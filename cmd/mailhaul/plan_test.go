@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -142,7 +143,17 @@ func TestPlanIsWhatCopyDoes(t *testing.T) {
 // killedInTheMiddle starts a copy and kills it when the first messages are there.
 func (m *move) killedInTheMiddle() {
 	m.t.Helper()
+	_, err := m.cutShort(os.Kill, 1, `"fate":"copied"`)
+	m.t.Logf("killed: %v", err)
+}
+
+// cutShort runs it, sends it a signal when so many of its lines have held that text,
+// and waits for its end. talk is what it said to people.
+func (m *move) cutShort(by os.Signal, after int, text string) (talk string, err error) {
+	m.t.Helper()
 	cmd := m.command()
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -151,12 +162,17 @@ func (m *move) killedInTheMiddle() {
 		m.t.Fatal(err)
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), `"fate":"copied"`) {
-			cmd.Process.Kill()
+		if !strings.Contains(lines.Text(), text) {
+			continue
+		}
+		if after--; after == 0 {
+			_ = cmd.Process.Signal(by) // how it ends tells
 			break
 		}
 	}
-	m.t.Logf("killed: %v", cmd.Wait())
+	_, _ = io.Copy(io.Discard, out)
+	err = cmd.Wait()
+	return said.String(), err
 }
 
 // TestPlanTellsWhatIsInTheWay: one account in which all is wrong.

@@ -83,7 +83,7 @@ type pastRun struct {
 const (
 	keptRuns  = 50
 	keptNotes = 200
-	longNote  = 64 << 10 // bytes
+	longNote  = 64 << 10 // bytes from which on all lines become one again
 )
 
 var errLongNote = errors.New("it is to be written anew")
@@ -244,7 +244,7 @@ func (v *recorder) conclude(r transfer.Report, why error, code int) {
 	if held == nil || v.last == nil {
 		return
 	}
-	short := v.note.PID == 0 // nothing was told of it so far
+	short := v.note.PID == 0 // it came to no folder, and nothing of it is written
 	v.begin(func() *runNote { return nil }, v.last)
 	v.note.Updated, v.note.Over, v.note.picture = time.Now(), true, v.last.picture()
 	v.note.Work, v.note.Waits, v.note.Left = nil, nil, 0

@@ -23,7 +23,7 @@ func leaveNote(checkpoint string, copied int) {
 	v.conclude(transfer.Report{Tally: transfer.Tally{Copied: copied}, Took: time.Second}, nil, exitDone)
 }
 
-// Runs that find nothing new add a line each; when there are many they are written
+// Runs that come to no folder add a line each; when there are many they are written
 // anew.
 func TestNoteOfRunsWithNothingNew(t *testing.T) {
 	checkpoint := filepath.Join(t.TempDir(), "x.db")

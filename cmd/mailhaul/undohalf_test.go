@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -16,34 +13,13 @@ import (
 	"github.com/mailhaul/mailhaul/internal/mailtest"
 )
 
-// interrupt runs it and sends it an interrupt when so many folders are done.
+// interrupt sends it an interrupt when so many folders are done.
 func (m *move) interrupt(folders int) {
 	m.t.Helper()
-	cmd := m.command()
-	var talk bytes.Buffer
-	cmd.Stderr = &talk
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if !strings.Contains(lines.Text(), `"event":"folder-done"`) {
-			continue
-		}
-		if folders--; folders == 0 {
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				m.t.Fatal(err)
-			}
-			break
-		}
-	}
-	_, _ = io.Copy(io.Discard, out)
+	talk, err := m.cutShort(os.Interrupt, folders, `"event":"folder-done"`)
 	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		m.t.Errorf("got %v, want exit code %d; it said:\n%s", err, exitInterrupted, &talk)
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		m.t.Errorf("got %v, want exit code %d; it said:\n%s", err, exitInterrupted, talk)
 	}
 }
 
