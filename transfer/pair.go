@@ -15,6 +15,7 @@ type card struct {
 	when  int64  // its date in Unix seconds, 0 if not known
 	flags uint32 // a hash of its flags
 	uid   uint32 // at the destination
+	below uint32 // of a record: its UID is below that; 0 if it may have any
 	// strict: it is no message of another date.
 	strict bool
 	// idle: a record of what has not arrived. One that has comes before it.
@@ -123,13 +124,16 @@ func (p *pairing) plain(i, j int) bool {
 	if knownA && knownB {
 		return da == db && !clash(a, b) && (a.when == b.when || p.anyDate(i))
 	}
-	return sameSize(a, b) && a.when == b.when && a.when != 0
+	return sameSize(a, b) && a.when == b.when && a.when != 0 && !clash(a, b)
 }
 
 func sameSize(a, b card) bool { return a.size == b.size && a.size >= 0 }
 
-// clash reports whether dates keep two messages apart.
+// clash reports whether dates or UIDs keep two messages apart.
 func clash(a, b card) bool {
+	if a.below > 0 && b.uid >= a.below {
+		return true
+	}
 	return (a.strict || b.strict) && a.when != 0 && b.when != 0 && a.when != b.when
 }
 

@@ -11,13 +11,15 @@ import (
 // that the user has moved or deleted: it stays as it is. found counts the others.
 // Others with equal bytes, which may have landed, keep theirs by the date; but
 // mail that was adopted, which may have any date, comes before them: what is open
-// is sent again then, and not lost.
+// is sent again then, and not lost. What came since the others were sent is none of
+// what stood there before the renumbering.
 func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
 	if len(unlinked) == 0 {
 		return 0, nil
 	}
+	slices.SortStableFunc(unlinked, presentFirst(t.box.Epoch))
 	firsts, more := byMessage(unlinked)
-	p := newPairing(l.handOf(firsts), &s.hand)
+	p := newPairing(l.handBelow(firsts, firstBase(others, t.box.Epoch), t.box.Epoch), &s.hand)
 	p.dated = shared(firsts, others)
 	if err := p.run(ctx); err != nil {
 		return 0, err
@@ -43,6 +45,41 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	}
 	s.remove(mates)
 	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
+}
+
+// presentFirst puts what was sent to the folder as it is numbered now before what may
+// have gone with the folder that had its name.
+func presentFirst(epoch string) func(a, b Record) int {
+	old := func(r Record) int {
+		if r.Epoch != epoch {
+			return 1
+		}
+		return 0
+	}
+	return func(a, b Record) int { return old(a) - old(b) }
+}
+
+// handBelow is the hand of records that are looked for: what comes of an earlier epoch
+// stands below that UID, if it is one.
+func (l *lane) handBelow(rs []Record, base uint32, epoch string) *hand {
+	h := l.handOf(rs)
+	for i, r := range rs {
+		if r.Epoch != epoch {
+			h.cards[i].below = base
+		}
+	}
+	return h
+}
+
+// firstBase is the lowest of the UIDs that were next in the folder when one of the
+// records was sent there, under its present epoch; 0 if none was.
+func firstBase(sent []Record, epoch string) (first uint32) {
+	for _, r := range sent {
+		if r.Epoch == epoch && r.Base > 0 && (first == 0 || r.Base < first) {
+			first = r.Base
+		}
+	}
+	return first
 }
 
 // byMessage answers one record for each message that stood there, its own where

@@ -27,6 +27,8 @@ func TestSimKnown(t *testing.T) {
 		{220603, "flags that changed between a sending and its landing in a later run"},
 		{227838, "one copy stood for two sources, and for one of them only when renumbered"},
 		{251432, "two twins exchanged their IDs, and their flags at the destination"},
+		{914914, "what was sent to a folder made anew stood for a twin that went with the old one"},
+		{911860, "the same, with the flags of that twin"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

@@ -1,0 +1,48 @@
+package transfer_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+// What is sent to a folder that was deleted and made anew does not stand for a twin
+// that went with the old one: it would count as not arrived, and be sent again.
+func TestTwinOfDeletedCopyArrives(t *testing.T) {
+	archive := []string{"A"}
+	a := message("1", sameName, "the one")
+	twin := a
+	twin.ID = "2"
+	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Delete("A")
+	f.mail.Add(archive, twin)
+	f.cutAndStop(transfertest.ServerFaults{Stored: 1})
+	f.server.Fail(transfertest.ServerFaults{})
+	f.mustRun(transfer.Tally{Present: 2})
+	f.same(archive, twin)
+}
+
+// Nor does it take the flags of that twin, where the destination tells no UIDs.
+func TestTwinOfDeletedCopyKeepsItsFlags(t *testing.T) {
+	archive := []string{"A"}
+	a := message("1", sameName, "the one")
+	a.Flags = []transfer.Flag{transfer.Answered}
+	twin := a
+	twin.ID = "2"
+	f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: true}, folder(archive, a))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Delete("A")
+	f.mail.Change(archive, a.ID, func(m *transfertest.MailMessage) { m.Flags = []transfer.Flag{transfer.Seen} })
+	f.mail.Add(archive, twin)
+	f.mustRun(transfer.Tally{Present: 1, Copied: 1})
+	next := message("3", sameName, "of the next day")
+	f.mail.Add(archive, next)
+	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
+	f.mustRun(transfer.Tally{Present: 3})
+	if got := f.server.Messages(archive...); len(got) != 2 || !slices.Equal(got[0].Flags, twin.Flags) {
+		t.Errorf("got %d messages, want 2, the first with flags %v", len(got), twin.Flags)
+	}
+}
