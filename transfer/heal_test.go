@@ -99,3 +99,36 @@ func TestAlteredCopyIsNoTwin(t *testing.T) {
 		}
 	})
 }
+
+// TestTakenBackOnce: two equal messages that the destination has altered were sent
+// twice, and of one the first sending has landed as well. When the line is lost as its
+// second copy goes, what is left is not taken for the second copy of the other.
+func TestTakenBackOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		m := dated(1)[0]
+		twin := m
+		twin.ID = "twin"
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m, twin))
+		f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 2})
+		f.server.Land()
+		there := f.server.Messages(inbox...)
+		f.server.Take(inbox, there[len(there)-1].UID) // one was lost with the line
+		for _, s := range f.server.Messages(inbox...) {
+			f.server.Change(inbox, s.UID, func(s *transfertest.Stored) {
+				s.Body = append([]byte("X-Spam: no\r\n"), s.Body...)
+			})
+		}
+		open, lost := f.job.Dest.Open, false
+		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
+			d, err := open(ctx)
+			return removing{d, &lost}, err
+		}
+		for range 3 {
+			f.mustRun(transfer.Tally{Present: 2})
+		}
+		if got := len(f.server.Messages(inbox...)); got != 2 || !lost {
+			t.Errorf("got %d messages, line lost %t, want 2 and true", got, lost)
+		}
+	})
+}

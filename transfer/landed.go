@@ -7,10 +7,14 @@ import (
 
 // settleLanded settles the open records that are found in the folder.
 func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Record, s *stored) error {
+	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
+	if err != nil {
+		return l.local(ctx, err)
+	}
 	late, at := s.from(lowestBase(pending, t.box.Epoch))
 	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
 	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
-	mates, err := l.landed(ctx, u, pending, late, same)
+	mates, err := l.landed(ctx, pending, doubtful, late, same)
 	if err != nil {
 		return err
 	}
@@ -21,7 +25,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	}
 	var landed []Record
 	for i, j := range rising(mates) {
-		rec := l.sentAs(pending[i], s.cards[j])
+		rec := l.sentAs(pending[i], s.cards[j], pending, doubtful)
 		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
 		landed = append(landed, rec)
 		l.countLanded(u, rec)
@@ -33,11 +37,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 // landed pairs open records with what stands where they were sent to. same tells
 // that all of it came since they were sent. Of messages with equal bytes, some of
 // which may have been sent twice, each takes one of its own date only.
-func (l *lane) landed(ctx context.Context, u *unit, pending []Record, late *stored, same bool) (map[int]int, error) {
-	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
-	if err != nil {
-		return nil, l.local(ctx, err)
-	}
+func (l *lane) landed(ctx context.Context, pending, doubtful []Record, late *stored, same bool) (map[int]int, error) {
 	p := newPairing(l.handOf(pending), &late.hand)
 	p.dated = shared(pending, doubtful)
 	if err := p.run(ctx); err != nil || !same {

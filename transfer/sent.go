@@ -39,15 +39,34 @@ func (r Record) earlier() []string {
 }
 
 // sentAs is the record of a message that was found at the destination, with the
-// flags of that sending which it looks like. Where the source tells others now,
-// they are carried over like any change.
-func (l *lane) sentAs(rec Record, c card) Record {
-	for _, flags := range append([]string{rec.Flags}, rec.earlier()...) {
-		if flagSum(l.there(flagsOf(flags))) == c.flags {
-			return rec.withFlags(flags)
+// flags of that sending which it looks like: its own, or one of an equal message's among
+// others, if what has landed may be that. Where the source tells others now, they are
+// carried over like any change.
+func (l *lane) sentAs(rec Record, c card, others ...[]Record) Record {
+	if flags, ok := l.lookOf(rec, c); ok {
+		return rec.withFlags(flags)
+	}
+	for _, rs := range others {
+		for _, twin := range rs {
+			if twin.Digest != rec.Digest || rec.Digest == (Digest{}) {
+				continue
+			}
+			if flags, ok := l.lookOf(twin, c); ok {
+				return rec.withFlags(flags)
+			}
 		}
 	}
 	return rec
+}
+
+// lookOf are the flags of that sending of a message which the card looks like.
+func (l *lane) lookOf(rec Record, c card) (flags string, ok bool) {
+	for _, flags := range append([]string{rec.Flags}, rec.earlier()...) {
+		if flagSum(l.there(flagsOf(flags))) == c.flags {
+			return flags, true
+		}
+	}
+	return "", false
 }
 
 // sent are the flags that any sending of the message had, as they are there.

@@ -193,3 +193,24 @@ func TestLandingAfterAnotherEnd(t *testing.T) {
 		})
 	}
 }
+
+// An equal message's first sending that lands for another one gets the flags of that.
+func TestLandingOfATwinWithOtherFlags(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		a := message("1", "Subject: x", "y")
+		b := a
+		a.Flags, b.ID = []transfer.Flag{transfer.Flagged}, "2"
+		f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: true}, folder(inbox, a))
+		f.cutAndStop(transfertest.ServerFaults{Sent: 1, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 1})
+		f.mail.Add(inbox, b)
+		f.cutAndStop(transfertest.ServerFaults{Sent: 1})
+		f.server.Land()
+		time.Sleep(time.Second) // on the bubble's clock: the next run is another one
+		f.mustRun(transfer.Tally{Present: 2})
+		got := f.server.Messages(inbox...)
+		if len(got) != 2 || len(got[0].Flags) != 1 || len(got[1].Flags) != 0 {
+			t.Errorf("got %d messages, the flags of the last are %v, want 2 and none", len(got), got[len(got)-1].Flags)
+		}
+	})
+}

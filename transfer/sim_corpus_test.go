@@ -27,7 +27,7 @@ type simSoul struct {
 	// last changed.
 	named, touched int
 	reflags        bool
-	hidden         bool // a list has left it out
+	hidden         bool // a list has left it out, or the source would not give it
 	// refused is the last run in which the destination will not take it.
 	refused int
 }

@@ -61,7 +61,7 @@ func (s *simSourceSession) fetch(f transfer.Folder, m transfer.Message) (transfe
 	}
 	if w.weather.budget > 0 && w.chance(w.weather.refuse/4) && !simOff("the source refuses") {
 		w.weather.budget--
-		soul.changed = w.runs
+		soul.changed, soul.hidden = w.runs, true
 		got.Err = &simError{text: "NO [UNAVAILABLE] cannot read this message"}
 		w.tell("%s: will not give %s", s.name, soul)
 		return got, nil

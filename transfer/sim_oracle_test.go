@@ -119,8 +119,8 @@ func (w *simWorld) checkReflag(b *simBox, m *simStored, c transfer.Reflag) {
 }
 
 // checkLooks demands the dates and flags of what only we have touched. Twins may
-// come to have each other's where a list has hidden one of them, or where a copy
-// landed when no run was on to know whose it is.
+// come to have each other's where the source has hidden or withheld one of them, or
+// where a copy landed when no run was on to know whose it is.
 func (w *simWorld) checkLooks() {
 	want, reflagged := map[simClass][]string{}, map[simClass]bool{}
 	pure, never := map[simClass]bool{}, w.never()

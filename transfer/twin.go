@@ -78,7 +78,7 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 		return nil, err
 	}
 	for _, i := range settled {
-		healed[i], doubtful[i].UID = true, swap[i]
+		healed[i] = true
 	}
 	l.tellTwins(u, len(twins)-len(healed)-len(old), len(old))
 	l.ledger.tellOnce(u.to, old)
@@ -91,8 +91,10 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 // swap removes our copies in favour of their twins, which get the marks that
 // the user has given ours meanwhile, and lose what they were sent with and the
 // source or the user has taken away since. Only what was read and found to be equal to
-// its twin goes. settled are those whose record is the twin's now, removed how
-// many copies went.
+// its twin goes, and not before the checkpoint knows for good that the twin stands for
+// the message: a copy that is gone would leave its record to compete for the twin with
+// that of an equal message. settled are those whose record is the twin's now, removed
+// how many copies went.
 func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) (settled []int, removed int, err error) {
 	remover, ok := dest.(Remover)
 	if !ok || len(swap) == 0 {
@@ -102,8 +104,18 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 	if err != nil {
 		return nil, 0, err
 	}
-	var own []uint32
-	var marks []Reflag
+	settled, own, marks := l.exchange(doubtful, swap, there)
+	if err := l.mark(dest, u, marks); err != nil {
+		return nil, 0, err
+	}
+	if err := l.handOver(doubtful, settled, swap); err != nil || len(own) == 0 {
+		return settled, 0, err
+	}
+	return settled, len(own), l.takeOut(remover, u, own)
+}
+
+// exchange tells which copies can go, and what their twins get and lose.
+func (l *lane) exchange(doubtful []Record, swap map[int]uint32, there map[uint32]copyThere) (settled []int, own []uint32, marks []Reflag) {
 	for i, twin := range rising(swap) {
 		rec, ours, theirs := doubtful[i], there[doubtful[i].UID], there[twin]
 		m := Reflag{UID: twin}
@@ -122,19 +134,36 @@ func (l *lane) swap(dest Dest, u *unit, doubtful []Record, swap map[int]uint32) 
 			marks = append(marks, m)
 		}
 	}
-	return settled, len(own), l.takeOut(dest, remover, u, marks, own)
+	return settled, own, marks
 }
 
-// takeOut moves the marks, then removes.
-func (l *lane) takeOut(dest Dest, remover Remover, u *unit, marks []Reflag, own []uint32) error {
-	if marker, ok := dest.(Reflagger); ok && len(marks) > 0 {
-		if _, err := marker.Reflag(l.feed, u.to, marks); err != nil {
-			return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
-		}
-	}
-	if len(own) == 0 {
+// mark moves the marks.
+func (l *lane) mark(dest Dest, u *unit, marks []Reflag) error {
+	marker, ok := dest.(Reflagger)
+	if !ok || len(marks) == 0 {
 		return nil
 	}
+	if _, err := marker.Reflag(l.feed, u.to, marks); err != nil {
+		return l.dests.fault(fmt.Errorf("change flags in %q: %w", u.to.Name(), err))
+	}
+	return nil
+}
+
+// handOver gives the records of those positions their twins' UIDs, for good.
+func (l *lane) handOver(doubtful []Record, settled []int, swap map[int]uint32) error {
+	twins := make([]Record, 0, len(settled))
+	for _, i := range settled {
+		doubtful[i].UID = swap[i]
+		twins = append(twins, doubtful[i])
+	}
+	if err := l.job.Checkpoint.Settle(l.work, twins); err != nil {
+		return l.local(l.work, err)
+	}
+	return l.local(l.work, l.job.Checkpoint.Sync(l.work))
+}
+
+// takeOut removes our copies.
+func (l *lane) takeOut(remover Remover, u *unit, own []uint32) error {
 	slices.Sort(own)
 	if err := remover.Remove(l.feed, u.to, own); err != nil {
 		return l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
