@@ -21,41 +21,59 @@ func (l *lane) doubt(u *unit) error {
 // user is told, by each run while they do; once only where the twin is old, and
 // may be his own. What has no twin yet may get one: the next run looks again.
 func (l *lane) heal(dest Dest, box Mailbox, u *unit) error {
-	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)
+	for again := true; again; { // what was sent three times may stand there three times
+		var err error
+		if again, err = l.healOnce(turn{dest, box}, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// healOnce takes back one twin of each at most. It answers whether there may be more.
+func (l *lane) healOnce(t turn, u *unit) (again bool, err error) {
+	doubtful, s, err := l.inDoubt(t, u)
 	if err != nil || len(doubtful) == 0 {
-		return l.local(l.feed, err)
+		return false, err
 	}
-	s, err := l.linkFirst(turn{dest, box}, u, doubtful)
+	twins, err := l.twins(t, u, doubtful, s)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if doubtful, err = l.job.Checkpoint.Doubtful(l.feed, u.to); err != nil {
-		return l.local(l.feed, err)
+	healed, err := l.takeBack(t.dest, u, doubtful, twins, s)
+	if err != nil {
+		return false, err
 	}
 	for i := range doubtful {
-		if doubtful[i].Epoch != box.Epoch {
+		_, twice := twins[i] // an old one, too, until the run is over: see closeDoubts
+		young := !isOld(doubtful[i])
+		doubtful[i].Resent = young || twice && !healed[i]
+		again = again || young && healed[i]
+	}
+	return again, l.local(l.work, l.job.Checkpoint.Settle(l.work, doubtful))
+}
+
+// inDoubt are the records of what was sent twice, and what stands there that is
+// nobody's.
+func (l *lane) inDoubt(t turn, u *unit) ([]Record, *stored, error) {
+	doubtful, err := l.job.Checkpoint.Doubtful(l.feed, u.to)
+	if err != nil || len(doubtful) == 0 {
+		return nil, nil, l.local(l.feed, err)
+	}
+	s, err := l.linkFirst(t, u, doubtful)
+	if err != nil {
+		return nil, nil, err
+	}
+	if doubtful, err = l.job.Checkpoint.Doubtful(l.feed, u.to); err != nil {
+		return nil, nil, l.local(l.feed, err)
+	}
+	slices.SortStableFunc(doubtful, youngFirst)
+	for i := range doubtful {
+		if doubtful[i].Epoch != t.box.Epoch {
 			doubtful[i].UID = 0
 		}
 	}
-	twins, err := l.twins(turn{dest, box}, u, doubtful, s)
-	if err != nil {
-		return err
-	}
-	healed, err := l.takeBack(dest, u, doubtful, twins, s)
-	if err != nil {
-		return err
-	}
-	again := false
-	for i := range doubtful {
-		_, twice := twins[i] // an old one, too, until the run is over: see closeDoubts
-		young := time.Since(doubtful[i].Begun) < lateLimit
-		doubtful[i].Resent = young || twice && !healed[i]
-		again = again || young && healed[i] // what was sent three times may stand there three times
-	}
-	if err := l.job.Checkpoint.Settle(l.work, doubtful); err != nil || !again {
-		return l.local(l.work, err)
-	}
-	return l.heal(dest, box, u)
+	return doubtful, s, nil
 }
 
 // toldOnce are old twins in one folder, of which this run's report tells, and
@@ -106,6 +124,21 @@ func (r *run) closeDoubts() error {
 // lateLimit is how long after it was sent a message can still land: until then
 // each run looks. A twin that is found later may be the user's own copy.
 const lateLimit = time.Hour
+
+// youngFirst lets what can still land have its twins before an equal message that was
+// sent long ago: the next run would find them for it.
+func youngFirst(a, b Record) int {
+	old := func(r Record) int {
+		if isOld(r) {
+			return 1
+		}
+		return 0
+	}
+	return old(a) - old(b)
+}
+
+// isOld reports whether the message cannot land any more from when it was sent last.
+func isOld(r Record) bool { return time.Since(r.Begun) > lateLimit }
 
 // linkFirst is what stands in the folder and belongs to nobody, once every
 // record has found its own: a receipt may have told no UID, or one that means

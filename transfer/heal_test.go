@@ -78,21 +78,15 @@ func TestAlteredCopyIsNoTwin(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		m := dated(1)[0]
 		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
-		alter := func() {
-			last := f.server.Messages(inbox...)
-			f.server.Change(inbox, last[len(last)-1].UID, func(s *transfertest.Stored) {
-				s.Body = append([]byte("X-Spam: no\r\n"), s.Body...)
-			})
-		}
 		f.mustRun(transfer.Tally{Copied: 1})
-		alter()
+		f.alter()
 		f.server.Renumber("INBOX")
 		twin := m
 		twin.ID = "twin"
 		f.mail.Add(inbox, twin)
 		f.server.Fail(transfertest.ServerFaults{Sent: 1})
 		f.mustRun(transfer.Tally{Present: 1, Copied: 1})
-		alter()
+		f.alter()
 		f.mustRun(transfer.Tally{Present: 2})
 		if got := len(f.server.Messages(inbox...)); got != 2 {
 			t.Errorf("got %d messages, want 2", got)
@@ -114,11 +108,7 @@ func TestTakenBackOnce(t *testing.T) {
 		f.server.Land()
 		there := f.server.Messages(inbox...)
 		f.server.Take(inbox, there[len(there)-1].UID) // one was lost with the line
-		for _, s := range f.server.Messages(inbox...) {
-			f.server.Change(inbox, s.UID, func(s *transfertest.Stored) {
-				s.Body = append([]byte("X-Spam: no\r\n"), s.Body...)
-			})
-		}
+		f.alter()
 		open, lost := f.job.Dest.Open, false
 		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
 			d, err := open(ctx)

@@ -207,7 +207,8 @@ type Checkpoint interface {
 	// empty digest, identity, window or Earlier leaves what is known of it untouched.
 	// It does not keep rs.
 	Settle(ctx context.Context, rs []Record) error
-	// Pending answers the open records of a destination folder.
+	// Pending answers the open records of a destination folder, by Base, and then in the
+	// order of their windows.
 	Pending(ctx context.Context, to Folder) ([]Record, error)
 	// Foreign answers those UIDs of there, rising spans of the destination folder
 	// under that epoch, that are not known to be ours or adopted.

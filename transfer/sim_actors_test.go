@@ -68,9 +68,15 @@ func (w *simWorld) renumber(f *simFolder) {
 	f.revision++
 }
 
-// exchange gives the messages each other's UIDs.
+// exchange gives the messages each other's UIDs. One that is left out keeps its own if
+// it has a twin: nobody could tell that from a change of their flags.
 func (w *simWorld) exchange(f *simFolder) {
-	there := f.there()
+	there := slices.DeleteFunc(f.there(), func(s *simSoul) bool {
+		return s.leftOut() && slices.ContainsFunc(f.there(), func(x *simSoul) bool { return x.digest == s.digest && !x.leftOut() })
+	})
+	if len(there) == 0 {
+		return
+	}
 	first := there[0].id
 	for i, s := range there {
 		if s.changed = w.runs; i < len(there)-1 {

@@ -29,6 +29,10 @@ func TestSimKnown(t *testing.T) {
 		{251432, "two twins exchanged their IDs, and their flags at the destination"},
 		{914914, "what was sent to a folder made anew stood for a twin that went with the old one"},
 		{911860, "the same, with the flags of that twin"},
+		{1003045, "what had taken an altered copy's place went as the second copy of an equal message"},
+		{1007503, "an equal message's first sending landed for another one, with the wrong flags"},
+		{1103277, "an old second copy was told of, and taken back by the next run"},
+		{1104164, "of two equal messages that were open the later one was taken for what had landed"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

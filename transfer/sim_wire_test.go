@@ -169,6 +169,7 @@ func (s *simDestSession) execute(f transfer.Folder) (rs []transfer.Receipt, err 
 	if w.weather.budget > 0 && w.chance(w.weather.cut/2) {
 		w.weather.budget--
 		told := w.dice.IntN(n + 1)
+		w.broken = w.broken || told < n
 		w.tell("%s: connection lost; %d letters were stored of which the receipts are lost", s.name, n-told)
 		s.cut()
 		return rs[:told], errSimLost

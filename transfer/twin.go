@@ -67,7 +67,7 @@ func (l *lane) takeBack(dest Dest, u *unit, doubtful []Record, twins map[int]int
 	var old []Record
 	for i, j := range rising(twins) {
 		switch {
-		case time.Since(doubtful[i].Begun) > lateLimit:
+		case isOld(doubtful[i]):
 			old = append(old, doubtful[i])
 		case doubtful[i].UID != 0 && doubtful[i].Fate != Merged:
 			swap[i] = s.cards[j].uid

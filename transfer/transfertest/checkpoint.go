@@ -20,6 +20,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) (cp transfer.Checkpoint, c
 	}{
 		{"books", (*checkpointTest).books},
 		{"window is found again", (*checkpointTest).window},
+		{"pending in order", (*checkpointTest).pendingOrder},
 		{"window survives a crash", (*checkpointTest).windowDurable},
 		{"settled before begin survives a crash", (*checkpointTest).settleDurable},
 		{"synced survives a crash", (*checkpointTest).syncDurable},
@@ -162,11 +163,14 @@ func (t *checkpointTest) wantIDs(what string, got []string, want ...string) {
 }
 
 func ids(rs []transfer.Record) []string {
+	return slices.Sorted(slices.Values(idsInOrder(rs)))
+}
+
+func idsInOrder(rs []transfer.Record) []string {
 	var out []string
 	for _, r := range rs {
 		out = append(out, r.ID)
 	}
-	slices.Sort(out)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package transfertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -119,9 +120,10 @@ func (c *MemCheckpoint) Begin(ctx context.Context, w transfer.Window) error {
 	w.Records = slices.Clone(w.Records)
 	now := time.Now()
 	return c.change(ctx, true, func(m *memory) {
-		for _, r := range w.Records {
+		begun := m.begin(now, len(w.Records))
+		for i, r := range w.Records {
 			r.Fate, r.To, r.Epoch, r.UID = transfer.Open, w.To.Key(), w.Epoch, 0
-			r.Base, r.Begun, r.Words = w.Base, now, ""
+			r.Base, r.Begun, r.Words = w.Base, begun.Add(time.Duration(i)), ""
 			// What leaves again may still land from the first time.
 			known := m.records[recordKey{r.Book, r.ID}]
 			if known.Fate == transfer.Open || known.Resent {
@@ -150,9 +152,13 @@ func (c *MemCheckpoint) Settle(ctx context.Context, rs []transfer.Record) error 
 
 // Pending implements [transfer.Checkpoint].
 func (c *MemCheckpoint) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
-	return c.choose(ctx, func(r transfer.Record) bool {
+	rs, err := c.choose(ctx, func(r transfer.Record) bool {
 		return r.Fate == transfer.Open && r.To == to.Key()
 	})
+	slices.SortStableFunc(rs, func(a, b transfer.Record) int {
+		return cmp.Or(cmp.Compare(a.Base, b.Base), a.Begun.Compare(b.Begun))
+	})
+	return rs, err
 }
 
 // Foreign implements [transfer.Checkpoint].

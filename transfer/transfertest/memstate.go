@@ -21,6 +21,7 @@ type memory struct {
 	// deletions are messages that were to be deleted at their source; true: they are.
 	deletions map[recordKey]bool
 	made      map[madeKey]bool // destination folders that a run has made
+	begun     time.Time        // of the message that left last
 }
 
 type madeKey struct{ to, epoch string }
@@ -42,11 +43,14 @@ type recordKey struct {
 }
 
 func newMemory() *memory {
-	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0, map[recordKey]bool{}, map[madeKey]bool{}}
+	return &memory{map[bookKey]int64{}, map[int64]memBook{}, map[recordKey]transfer.Record{}, map[bookKey]memBook{}, 0, map[recordKey]bool{}, map[madeKey]bool{}, time.Time{}}
 }
 
 func (m *memory) clone() *memory {
-	return &memory{maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went), m.entered, maps.Clone(m.deletions), maps.Clone(m.made)}
+	out := *m
+	out.ids, out.books, out.records, out.went = maps.Clone(m.ids), maps.Clone(m.books), maps.Clone(m.records), maps.Clone(m.went)
+	out.deletions, out.made = maps.Clone(m.deletions), maps.Clone(m.made)
+	return &out
 }
 
 // put records r; what r leaves empty of its digest, identity, window and earlier
@@ -74,6 +78,16 @@ func (m *memory) put(r transfer.Record) {
 	}
 	m.records[key] = r
 	m.follow(r.Book)
+}
+
+// begin answers when the first of n messages left, the others a nanosecond after each
+// other: no two have one time.
+func (m *memory) begin(now time.Time, n int) time.Time {
+	if !now.After(m.begun) {
+		now = m.begun.Add(1)
+	}
+	m.begun = now.Add(time.Duration(n))
+	return now
 }
 
 // follow notes where the book's folder goes, now that something is recorded.
