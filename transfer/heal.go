@@ -9,6 +9,9 @@ import (
 // doubt hands a unit to its tail when some of its messages were sent twice and
 // nobody has looked for twins since: an earlier run may have been cut off then.
 func (l *lane) doubt(u *unit) error {
+	if u.fresh { // nothing was sent there before, and all of it once
+		return nil
+	}
 	doubtful, err := l.job.Checkpoint.Doubtful(l.work, u.to)
 	u.doubt = len(doubtful) > 0
 	return l.local(l.work, err)

@@ -132,7 +132,7 @@ func fieldEnd(p []byte) int {
 // as one blank, none at the ends: servers re-fold what they like.
 func appendUnfolded(dst, value []byte) []byte {
 	if dst == nil {
-		dst = []byte{}
+		dst = make([]byte, 0, len(value))
 	}
 	gap := false
 	for _, b := range bytes.Trim(value, " \t\r\n") {

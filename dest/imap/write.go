@@ -65,10 +65,10 @@ func (a *appender) note(change func()) {
 
 // window sends one window and everything before it.
 func (a *appender) window(letters []*transfer.Letter) error {
-	slots := make([]*slot, len(letters))
+	slots, limit := make([]*slot, len(letters)), a.d.conn.Caps.AppendLimit()
 	a.note(func() {
 		for i, l := range letters {
-			slots[i] = a.prepare(l)
+			slots[i] = a.prepare(l, limit)
 		}
 		a.giveUp(slots)
 		a.line = append(a.line, slots...)
@@ -87,10 +87,10 @@ func (a *appender) giveUp(slots []*slot) {
 }
 
 // prepare makes a letter fit; one that cannot be sent is done at once. a.mu is
-// held, for what the reading goroutine learns of flags and dates.
-func (a *appender) prepare(l *transfer.Letter) *slot {
+// held, for what the reading goroutine learns of flags and dates. limit is the most
+// bytes that the server takes, 0 is no limit.
+func (a *appender) prepare(l *transfer.Letter, limit int64) *slot {
 	s := &slot{letter: l, receipt: transfer.Receipt{Letter: l}}
-	limit := a.d.conn.Caps.AppendLimit()
 	switch {
 	case l.Size == 0:
 		s.refuse("an empty message, which IMAP servers do not take")
