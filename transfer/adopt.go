@@ -74,16 +74,24 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	l.tellCores(u, news, len(p.mate)-exact, alike)
 	return l.settleEach(ctx, func(yield func(Record) bool) {
 		for i, j := range rising(p.mate) {
-			found := there.cards[j]
-			rec := news[i].part.record(news[i].m, Adopted)
-			rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, found.uid
-			rec.Size, rec.Digest = found.size, h.digest[i]
+			rec := l.adopted(t, u, news[i], there.cards[j], h.digest[i])
 			l.ledger.count(news[i].part, Adopted, 1, 0)
 			if !yield(rec) {
 				return
 			}
 		}
 	})
+}
+
+// adopted is the record of a message that was recognised in what stands there.
+func (l *lane) adopted(t turn, u *unit, c *candidate, found card, d Digest) Record {
+	rec := c.part.record(c.m, Adopted)
+	rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, found.uid
+	rec.Size, rec.Digest = found.size, d
+	if before := c.known(); before.Resent { // our own, that has landed late
+		rec = l.sentAs(rec, found, []Record{before})
+	}
+	return rec
 }
 
 // settleEach settles records as they come: there may be as many as a folder has

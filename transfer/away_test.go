@@ -194,3 +194,31 @@ func TestMissingDestinationFolderIsMadeAgain(t *testing.T) {
 		}
 	})
 }
+
+// A folder that is deleted while the run waits for what may still land in it is opened
+// anew: what is sent then is not taken for what stood there before.
+func TestDestinationFolderDeletedInTheWait(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		archive := []string{"A"}
+		ms := messages(50)
+		f := newFlow(t, transfertest.ServerOptions{}, folder(archive, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 20})
+		f.job.Settle = time.Minute
+		waits := 0
+		f.job.Watch = func(e transfer.Event) {
+			if e.Kind != transfer.EventSettle {
+				return
+			}
+			if waits++; waits == 1 {
+				time.AfterFunc(time.Second, func() { f.server.Delete("A") })
+			}
+		}
+		f.mustRun(transfer.Tally{Copied: 50})
+		there := f.server.Messages("A")
+		if len(there) == 0 || len(there) == 50 {
+			t.Fatalf("got %d messages in the new folder, want those that were open", len(there))
+		}
+		f.same(archive, ms[50-len(there):]...)
+		f.mustRun(transfer.Tally{Present: 50})
+	})
+}

@@ -7,13 +7,19 @@ import (
 )
 
 // doubt hands a unit to its tail when some of its messages were sent twice and
-// nobody has looked for twins since: an earlier run may have been cut off then.
+// nobody has looked for twins since: an earlier run may have been cut off then. So it
+// does when some are open that the source does not list any more.
 func (l *lane) doubt(u *unit) error {
 	if u.fresh { // nothing was sent there before, and all of it once
 		return nil
 	}
 	doubtful, err := l.job.Checkpoint.Doubtful(l.work, u.to)
+	if err != nil {
+		return l.local(l.work, err)
+	}
+	pending, err := l.job.Checkpoint.Pending(l.work, u.to)
 	u.doubt = len(doubtful) > 0
+	u.held = u.held || slices.ContainsFunc(pending, func(r Record) bool { return l.leftOf(u, r) != nil })
 	return l.local(l.work, err)
 }
 
@@ -172,13 +178,23 @@ func (l *lane) vanish(u *unit) error {
 	}
 	var gone []Record
 	for _, rec := range pending {
-		i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == rec.Book })
-		if i < 0 || l.ledger.isAside(u.parts[i], rec.ID) {
+		p := l.leftOf(u, rec)
+		if p == nil {
 			continue
 		}
 		rec.Fate, rec.Resent = Vanished, true // it may still land, and be listed again
 		gone = append(gone, rec)
-		l.ledger.count(u.parts[i], Vanished, 1, 0)
+		l.ledger.count(p, Vanished, 1, 0)
 	}
 	return l.local(l.work, l.job.Checkpoint.Settle(l.work, gone))
+}
+
+// leftOf answers the part of the unit whose open record it is, nil if it is another's or
+// was set aside.
+func (l *lane) leftOf(u *unit, open Record) *passage {
+	i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == open.Book })
+	if i < 0 || l.ledger.isAside(u.parts[i], open.ID) {
+		return nil
+	}
+	return u.parts[i]
 }

@@ -217,15 +217,19 @@ func (l *lane) settleTime(ctx context.Context, u *unit) bool {
 	return wait(ctx, d)
 }
 
-// steady reads UIDNEXT until two readings agree: nothing lands any more.
+// steady reads UIDNEXT until two readings agree: nothing lands any more. A folder that
+// is another one by then ends the attempt: the appender has opened the one before.
 func (l *lane) steady(ctx context.Context, t turn, u *unit) (Mailbox, error) {
 	for {
 		if !wait(ctx, l.job.Settle/20) {
 			return t.box, context.Cause(ctx)
 		}
-		again, err := t.dest.Open(ctx, u.to)
+		again, err := l.openNoted(t.dest, u.to)
 		if err != nil {
 			return t.box, err
+		}
+		if again.Epoch != t.box.Epoch {
+			return t.box, fmt.Errorf("the folder %q was deleted, renamed or renumbered", u.to.Name())
 		}
 		if again.Next == t.box.Next && again.Count == t.box.Count {
 			return again, nil

@@ -214,3 +214,23 @@ func TestLandingOfATwinWithOtherFlags(t *testing.T) {
 		}
 	})
 }
+
+// What was open when its source had it no more is told at once, and not only when a run
+// has another reason to wait; if it lands late and is listed again, it gets the flags
+// that it has by then.
+func TestOpenMessageThatIsGone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		m := message("1", "Subject: x", "y")
+		m.Flags = []transfer.Flag{transfer.Flagged}
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+		f.cutAndStop(transfertest.ServerFaults{Sent: 1, Late: -1})
+		f.mail.Remove(inbox, "1")
+		f.mustRun(transfer.Tally{Vanished: 1})
+		f.server.Land()
+		m.Flags = []transfer.Flag{transfer.Seen}
+		f.mail.Add(inbox, m)
+		f.mustRun(transfer.Tally{Adopted: 1})
+		f.mustRun(transfer.Tally{Present: 1})
+		f.same(inbox, m)
+	})
+}

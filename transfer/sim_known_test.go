@@ -33,6 +33,9 @@ func TestSimKnown(t *testing.T) {
 		{1007503, "an equal message's first sending landed for another one, with the wrong flags"},
 		{1103277, "an old second copy was told of, and taken back by the next run"},
 		{1104164, "of two equal messages that were open the later one was taken for what had landed"},
+		{2001169, "a folder was deleted in the wait, and its new UIDs were taken for those before"},
+		{2007785, "an open message that its source had no more stayed open"},
+		{2119226, "what landed late was adopted, without the flags that the source had by then"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}
