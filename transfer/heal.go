@@ -76,6 +76,7 @@ func (l *lane) inDoubt(t turn, u *unit) ([]Record, *stored, error) {
 	if doubtful, err = l.job.Checkpoint.Doubtful(l.feed, u.to); err != nil {
 		return nil, nil, l.local(l.feed, err)
 	}
+	s.removeAt(func(c card) bool { return u.takenBack[spot{t.box.Epoch, c.uid}] })
 	slices.SortStableFunc(doubtful, youngFirst)
 	for i := range doubtful {
 		if doubtful[i].Epoch != t.box.Epoch {

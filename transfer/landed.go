@@ -24,8 +24,9 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 		}
 	}
 	var landed []Record
+	sent := slices.Concat(pending, doubtful)
 	for i, j := range rising(mates) {
-		rec := l.sentAs(pending[i], s.cards[j], pending, doubtful)
+		rec := l.sentAs(pending[i], s.cards[j], sent)
 		rec.Fate, rec.UID, rec.Epoch = Copied, s.cards[j].uid, t.box.Epoch
 		landed = append(landed, rec)
 		l.countLanded(u, rec)

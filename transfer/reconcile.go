@@ -174,6 +174,19 @@ func (s *stored) remove(mates map[int]int) {
 	}
 }
 
+// removeAt takes out what is so.
+func (s *stored) removeAt(is func(card) bool) {
+	out := map[int]int{}
+	for j, c := range s.cards {
+		if is(c) {
+			out[j] = j
+		}
+	}
+	if len(out) > 0 {
+		s.remove(out)
+	}
+}
+
 // from is the part with that UID or higher ones, and where it stands.
 func (s *stored) from(uid uint32) (part *stored, at []int) {
 	part = &stored{}

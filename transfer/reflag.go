@@ -86,6 +86,9 @@ func flagsOf(key string) []Flag {
 	return flags
 }
 
+// hasFlag reports whether the flag is one of them.
+func hasFlag(flags []Flag, f Flag) bool { return len(minus([]Flag{f}, flags)) == 0 }
+
 // minus is the flags of a that are not in b.
 func minus(a, b []Flag) []Flag {
 	var out []Flag

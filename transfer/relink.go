@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -11,17 +12,18 @@ import (
 // that the user has moved or deleted: it stays as it is. found counts the others.
 // Others with equal bytes, which may have landed, keep theirs by the date; but
 // mail that was adopted, which may have any date, comes before them: what is open
-// is sent again then, and not lost. What came since the others were sent is none of
-// what stood there before the renumbering.
+// is sent again then, and not lost. What came since the others were sent is, of equal
+// messages, none of what stood there before the folder was made anew, unless mail from
+// before has been brought back.
 func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s *stored) (found int, err error) {
 	if len(unlinked) == 0 {
 		return 0, nil
 	}
 	slices.SortStableFunc(unlinked, presentFirst(t.box.Epoch))
 	firsts, more := byMessage(unlinked)
-	p := newPairing(l.handBelow(firsts, firstBase(others, t.box.Epoch), t.box.Epoch), &s.hand)
+	p := newPairing(l.handOf(firsts), &s.hand)
 	p.dated = shared(firsts, others)
-	if err := p.run(ctx); err != nil {
+	if err := p.apart(ctx, firsts, basesOf(others, t.box.Epoch), t.box.Epoch); err != nil {
 		return 0, err
 	}
 	if err := l.reserve(ctx, p, without(others, unlinked), adoptedOf(firsts)); err != nil {
@@ -47,8 +49,8 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 	return len(linked), l.local(ctx, l.job.Checkpoint.Settle(ctx, linked))
 }
 
-// presentFirst puts what was sent to the folder as it is numbered now before what may
-// have gone with the folder that had its name.
+// presentFirst puts what was sent to the folder as it is numbered now before what was
+// sent to it, or to another one of its name, under another epoch.
 func presentFirst(epoch string) func(a, b Record) int {
 	old := func(r Record) int {
 		if r.Epoch != epoch {
@@ -59,37 +61,66 @@ func presentFirst(epoch string) func(a, b Record) int {
 	return func(a, b Record) int { return old(a) - old(b) }
 }
 
-// handBelow is the hand of records that are looked for: what comes of an earlier epoch
-// stands below that UID, if it is one.
-func (l *lane) handBelow(rs []Record, base uint32, epoch string) *hand {
-	h := l.handOf(rs)
-	for i, r := range rs {
-		if r.Epoch != epoch {
-			h.cards[i].below = base
+// apart pairs records with what stands there. Those of another epoch that have an equal
+// among what was sent since, at these bases, come last, and below its base alone; but
+// at any place if something else of another epoch stands above.
+func (p *pairing) apart(ctx context.Context, firsts []Record, bases map[any]uint32, epoch string) error {
+	twins, lowest := map[int]uint32{}, uint32(math.MaxUint32)
+	for i, r := range firsts {
+		if base := bases[likeOf(r)]; base > 0 && r.Epoch != epoch && isTold(r.Epoch) && isTold(epoch) {
+			twins[i], lowest = base, min(lowest, base)
+			p.a.cards[i].below = 1
 		}
 	}
-	return h
+	if err := p.run(ctx); err != nil || len(twins) == 0 {
+		return err
+	}
+	back := false
+	for i, j := range p.mate {
+		back = back || firsts[i].Epoch != epoch && p.b.cards[j].uid >= lowest
+	}
+	for i, base := range twins {
+		if p.a.cards[i].below = base; back {
+			p.a.cards[i].below = 0
+		}
+	}
+	return p.run(ctx)
 }
 
-// firstBase is the lowest of the UIDs that were next in the folder when one of the
-// records was sent there, under its present epoch; 0 if none was.
-func firstBase(sent []Record, epoch string) (first uint32) {
+// isTold reports whether a server has told that UIDVALIDITY, which is never 0.
+func isTold(epoch string) bool { return epoch != "" && epoch != "0" }
+
+// basesOf are, for what was sent to the folder under its present epoch, the lowest UIDs
+// that were next then, by likeOf.
+func basesOf(sent []Record, epoch string) map[any]uint32 {
+	bases := map[any]uint32{}
 	for _, r := range sent {
-		if r.Epoch == epoch && r.Base > 0 && (first == 0 || r.Base < first) {
-			first = r.Base
+		if known := bases[likeOf(r)]; r.Epoch == epoch && r.Base > 0 && (known == 0 || r.Base < known) {
+			bases[likeOf(r)] = r.Base
 		}
 	}
-	return first
+	return bases
+}
+
+// likeOf is what equal messages have in common: their digest, or their identity where
+// nobody has read them.
+func likeOf(r Record) any {
+	if r.Digest == (Digest{}) {
+		return r.Ident
+	}
+	return r.Digest
+}
+
+// spot is where a message stands in a folder.
+type spot struct {
+	epoch string
+	uid   uint32
 }
 
 // byMessage answers one record for each message that stood there, its own where
 // there is one, and by their positions those that stand for it as well: another
 // source holds the same message, or the destination has merged two.
 func byMessage(rs []Record) (firsts []Record, more map[int][]Record) {
-	type spot struct {
-		epoch string
-		uid   uint32
-	}
 	at := map[spot]int{}
 	more = map[int][]Record{}
 	for _, r := range rs {

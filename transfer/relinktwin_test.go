@@ -46,3 +46,23 @@ func TestTwinOfDeletedCopyKeepsItsFlags(t *testing.T) {
 		t.Errorf("got %d messages, want 2, the first with flags %v", len(got), twin.Flags)
 	}
 }
+
+// Mail that went with a deleted folder and that its user has brought back is what it
+// was: an equal message that was sent meanwhile, and did not arrive, is sent again.
+func TestDeletedMailBroughtBack(t *testing.T) {
+	archive := []string{"A"}
+	a, other := message("1", sameName, "the one"), message("3", sameName, "of another text")
+	twin := a
+	twin.ID = "2"
+	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a, other))
+	f.mustRun(transfer.Tally{Copied: 2})
+	f.server.Delete("A")
+	f.mail.Add(archive, twin)
+	f.cutAndStop(transfertest.ServerFaults{Sent: 1})
+	f.server.Fail(transfertest.ServerFaults{})
+	for _, m := range []transfertest.MailMessage{a, other} {
+		f.server.Put(archive, transfertest.Stored{Body: m.Body, Date: m.Date, Flags: m.Flags})
+	}
+	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
+	f.same(archive, a, other, twin)
+}

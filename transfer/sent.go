@@ -39,21 +39,20 @@ func (r Record) earlier() []string {
 }
 
 // sentAs is the record of a message that was found at the destination, with the
-// flags of that sending which it looks like: its own, or one of an equal message's among
-// others, if what has landed may be that. Where the source tells others now, they are
-// carried over like any change.
-func (l *lane) sentAs(rec Record, c card, others ...[]Record) Record {
+// flags of that sending which it looks like: its own, or one of an equal message that
+// was sent twice, and may have landed now. Where the source tells others now, they are
+// carried over like any change. Else it is the user who has changed them.
+func (l *lane) sentAs(rec Record, c card, others []Record) Record {
 	if flags, ok := l.lookOf(rec, c); ok {
 		return rec.withFlags(flags)
 	}
-	for _, rs := range others {
-		for _, twin := range rs {
-			if twin.Digest != rec.Digest || rec.Digest == (Digest{}) {
-				continue
-			}
-			if flags, ok := l.lookOf(twin, c); ok {
-				return rec.withFlags(flags)
-			}
+	for _, twin := range others {
+		late := twin.Resent && rec.Begun.Sub(twin.Begun) <= lateLimit
+		if !late || twin.Digest != rec.Digest || rec.Digest == (Digest{}) {
+			continue
+		}
+		if flags, ok := l.lookOf(twin, c); ok {
+			return rec.withFlags(flags)
 		}
 	}
 	return rec

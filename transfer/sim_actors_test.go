@@ -69,10 +69,10 @@ func (w *simWorld) renumber(f *simFolder) {
 }
 
 // exchange gives the messages each other's UIDs. One that is left out keeps its own if
-// it has a twin: nobody could tell that from a change of their flags.
+// it has a twin of its date: nobody could tell that from a change of their flags.
 func (w *simWorld) exchange(f *simFolder) {
 	there := slices.DeleteFunc(f.there(), func(s *simSoul) bool {
-		return s.leftOut() && slices.ContainsFunc(f.there(), func(x *simSoul) bool { return x.digest == s.digest && !x.leftOut() })
+		return s.leftOut() && slices.ContainsFunc(f.there(), func(x *simSoul) bool { return x.digest == s.digest && x.date.Equal(s.date) && !x.leftOut() })
 	})
 	if len(there) == 0 {
 		return

@@ -146,8 +146,7 @@ func (s *simDestSession) execute(f transfer.Folder) (rs []transfer.Receipt, err 
 		s.wire = nil
 		return nil, err
 	}
-	n := min(1+w.dice.IntN(s.dest.group), len(s.wire))
-	trouble := w.weather.budget > 0 && w.chance(w.weather.refuse)
+	n, trouble := min(1+w.dice.IntN(s.dest.group), len(s.wire)), w.weather.budget > 0 && w.chance(w.weather.refuse)
 	if trouble && w.dice.IntN(3) == 0 {
 		w.weather.budget--
 		w.tell("%s: refuses a group of %d letters for now", s.name, n)

@@ -129,6 +129,9 @@ func (l *lane) exchange(doubtful []Record, swap map[int]uint32, there map[uint32
 		default:
 			own = append(own, rec.UID)
 			m.Add, m.Drop = minus(ours.flags, theirs.flags), minus(l.sent(rec), ours.flags)
+			if hasFlag(theirs.flags, Deleted) && !hasFlag(ours.flags, Deleted) {
+				m.Drop = append(m.Drop, Deleted) // we were about to take that one back when the line was lost
+			}
 		}
 		if settled = append(settled, i); len(m.Add)+len(m.Drop) > 0 {
 			marks = append(marks, m)
@@ -162,11 +165,15 @@ func (l *lane) handOver(doubtful []Record, settled []int, swap map[int]uint32) e
 	return l.local(l.work, l.job.Checkpoint.Sync(l.work))
 }
 
-// takeOut removes our copies.
+// takeOut removes our copies. They are nobody's twins from then on, though a server may
+// let them stand for a while.
 func (l *lane) takeOut(remover Remover, u *unit, own []uint32) error {
 	slices.Sort(own)
 	if err := remover.Remove(l.feed, u.to, own); err != nil {
 		return l.dests.fault(fmt.Errorf("take back from %q: %w", u.to.Name(), err))
+	}
+	for _, uid := range own {
+		u.takenBack[spot{u.epoch, uid}] = true
 	}
 	return nil
 }

@@ -68,6 +68,8 @@ type unit struct {
 	epoch  string // of the destination folder when this run opened it last
 	remade bool   // the destination folder went away under us, and was made again
 
+	takenBack map[spot]bool // copies of ours that were removed in favour of their twins
+
 	tries  int            // attempts that got no further
 	aside  int            // messages set aside in this attempt: that is progress, too
 	losses map[string]int // connections lost while this message was read, by book and ID
@@ -141,5 +143,8 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	if !u.held || u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
-	return &unit{to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses, epoch: u.epoch, remade: u.remade, next: u.next}
+	return &unit{
+		to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses,
+		epoch: u.epoch, remade: u.remade, next: u.next, takenBack: map[spot]bool{},
+	}
 }

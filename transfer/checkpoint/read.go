@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -76,13 +77,18 @@ func (l *Log) Census(ctx context.Context, id int64, s transfer.Span) (n transfer
 	return n, err
 }
 
-// Pending implements [transfer.Checkpoint], in the order in which the
-// messages left.
+// Pending implements [transfer.Checkpoint].
 func (l *Log) Pending(ctx context.Context, to transfer.Folder) ([]transfer.Record, error) {
 	l.mu.Lock()
 	places := l.index.placesOf(to.Key(), true)
 	l.mu.Unlock()
-	return l.collect(ctx, l.sql.pending, each(places))
+	rs, err := l.collect(ctx, l.sql.pending, each(places))
+	if len(places) > 1 {
+		slices.SortStableFunc(rs, func(a, b transfer.Record) int {
+			return cmp.Or(cmp.Compare(a.Base, b.Base), a.Begun.Compare(b.Begun))
+		})
+	}
+	return rs, err
 }
 
 // Gone implements [transfer.Checkpoint]. Between the numbers that are listed few are

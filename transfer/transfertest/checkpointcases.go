@@ -62,19 +62,6 @@ func (t *checkpointTest) window() {
 	t.wantIDs("pending after settle", t.pendingIDs(archive))
 }
 
-func (t *checkpointTest) pendingOrder() {
-	b := t.enter("s", inbox, archive)
-	t.begin(archive, 41, letter(b.ID, "3"), letter(b.ID, "1"))
-	t.begin(archive, 41, letter(b.ID, "2"))
-	t.begin(archive, 40, letter(b.ID, "4"))
-	t.begin(archive, 42, letter(b.ID, "3")) // sent again: it keeps its Base
-	got, err := t.cp.Pending(t.Context(), archive)
-	t.must(err)
-	if order := idsInOrder(got); !slices.Equal(order, []string{"4", "1", "2", "3"}) {
-		t.Errorf("pending: got %v, want 4 1 2 3", order)
-	}
-}
-
 func (t *checkpointTest) windowDurable() {
 	b := t.enter("s", inbox, archive)
 	t.begin(archive, 41, letter(b.ID, "1"), letter(b.ID, "2"))

@@ -204,3 +204,19 @@ func (t *checkpointTest) sent() {
 	t.must(err)
 	t.wantIDs("sent, some", ids(rs), "2", "5")
 }
+
+func (t *checkpointTest) pendingOrder() {
+	b := t.enter("s", inbox, archive)
+	t.begin(archive, 41, letter(b.ID, "3"), letter(b.ID, "1"))
+	t.begin(archive, 41, letter(b.ID, "2"))
+	t.begin(archive, 40, letter(b.ID, "4"))
+	t.begin(archive, 42, letter(b.ID, "3")) // sent again: it keeps its Base
+	anew := archive
+	anew.Epoch = "anew"
+	t.begin(anew, 1, letter(b.ID, "5"))
+	got, err := t.cp.Pending(t.Context(), archive)
+	t.must(err)
+	if order := idsInOrder(got); !slices.Equal(order, []string{"5", "4", "1", "2", "3"}) {
+		t.Errorf("pending: got %v, want 5 4 1 2 3", order)
+	}
+}
