@@ -45,7 +45,7 @@ func (c *candidate) known() Record {
 // lost. It never guesses: where identity and size leave a doubt, the bytes of both
 // sides decide, and where these differ, what the sender wrote of them.
 func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) error {
-	there, err := l.adoptable(ctx, t, u, foreign)
+	there, standing, err := l.adoptable(ctx, t, u, foreign)
 	if err != nil || there.len() == 0 {
 		return err
 	}
@@ -75,6 +75,9 @@ func (l *lane) adopt(ctx context.Context, t turn, u *unit, foreign *stored) erro
 	return l.settleEach(ctx, func(yield func(Record) bool) {
 		for i, j := range rising(p.mate) {
 			rec := l.adopted(t, u, news[i], there.cards[j], h.digest[i])
+			if j < standing {
+				rec = l.lateAs(rec, news[i].known(), there.cards[j])
+			}
 			l.ledger.count(news[i].part, Adopted, 1, 0)
 			if !yield(rec) {
 				return
@@ -88,9 +91,6 @@ func (l *lane) adopted(t turn, u *unit, c *candidate, found card, d Digest) Reco
 	rec := c.part.record(c.m, Adopted)
 	rec.To, rec.Epoch, rec.UID = u.to.Key(), t.box.Epoch, found.uid
 	rec.Size, rec.Digest = found.size, d
-	if before := c.known(); before.Resent { // our own, that has landed late
-		rec = l.sentAs(rec, found, []Record{before})
-	}
 	return rec
 }
 

@@ -125,16 +125,16 @@ func (l *lane) others(ctx context.Context, t turn, u *unit) ([]Record, error) {
 }
 
 // adoptable is what a new message of the unit may be recognised in: mail of
-// somebody else's, and what other sources have brought.
-func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) (*stored, error) {
-	s := &stored{}
-	if foreign != nil {
-		s = foreign
+// somebody else's, so many, and behind it what other sources have brought.
+func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) (s *stored, standing int, err error) {
+	if s = foreign; s == nil {
+		s = &stored{}
 	}
+	standing = s.len()
 	if slices.ContainsFunc(u.parts, func(p *passage) bool { return p.news }) && len(l.sources) > 1 {
 		others, err := l.others(ctx, t, u)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, r := range others {
 			c := newCard(r.Ident, r.Size, r.Date, l.there(flagsOf(r.Flags)))
@@ -143,7 +143,7 @@ func (l *lane) adoptable(ctx context.Context, t turn, u *unit, foreign *stored) 
 		}
 	}
 	s.read = func(ctx context.Context, at []int) error { return l.readStored(ctx, t, u, s, at) }
-	return s, nil
+	return s, standing, nil
 }
 
 // byCore is that of the pairing for what is new of the unit, where anything is left.
@@ -214,6 +214,6 @@ func (l *lane) follow(u *unit) {
 	if next == nil {
 		return
 	}
-	next.to, next.spare, next.epoch, next.remade = u.to, u.spare, u.epoch, u.remade
+	next.to, next.spare, next.epoch, next.remade, next.takenBack = u.to, u.spare, u.epoch, u.remade, u.takenBack
 	l.queue.push(next)
 }

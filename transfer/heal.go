@@ -8,7 +8,7 @@ import (
 
 // doubt hands a unit to its tail when some of its messages were sent twice and
 // nobody has looked for twins since: an earlier run may have been cut off then. So it
-// does when some are open that the source does not list any more.
+// does when some are open that the source does not have any more.
 func (l *lane) doubt(u *unit) error {
 	if u.fresh { // nothing was sent there before, and all of it once
 		return nil
@@ -19,7 +19,10 @@ func (l *lane) doubt(u *unit) error {
 	}
 	pending, err := l.job.Checkpoint.Pending(l.work, u.to)
 	u.doubt = len(doubtful) > 0
-	u.held = u.held || slices.ContainsFunc(pending, func(r Record) bool { return l.leftOf(u, r) != nil })
+	u.held = u.held || slices.ContainsFunc(pending, func(r Record) bool {
+		p := l.leftOf(u, r)
+		return p != nil && !p.short
+	})
 	return l.local(l.work, err)
 }
 
@@ -76,7 +79,6 @@ func (l *lane) inDoubt(t turn, u *unit) ([]Record, *stored, error) {
 	if doubtful, err = l.job.Checkpoint.Doubtful(l.feed, u.to); err != nil {
 		return nil, nil, l.local(l.feed, err)
 	}
-	s.removeAt(func(c card) bool { return u.takenBack[spot{t.box.Epoch, c.uid}] })
 	slices.SortStableFunc(doubtful, youngFirst)
 	for i := range doubtful {
 		if doubtful[i].Epoch != t.box.Epoch {

@@ -50,7 +50,8 @@ func (l *lane) agree(ctx context.Context, t turn, u *unit, changed bool) (err er
 // stored is what stands in the open folder and is not linked to a record.
 type stored struct{ hand }
 
-// survey of the open folder from that UID on, less what is known to be linked.
+// survey of the open folder from that UID on, less what is known to be linked, or was
+// taken back: a server may let that stand for a while.
 func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*stored, error) {
 	var local error
 	foreign := func(there []Span) (wanted []Span, err error) {
@@ -65,6 +66,9 @@ func (l *lane) stored(ctx context.Context, t turn, u *unit, from uint32) (*store
 		}
 		if err != nil {
 			return nil, l.dests.fault(fmt.Errorf("list %q: %w", u.to.Name(), err))
+		}
+		if u.takenBack[spot{t.box.Epoch, m.UID}] {
+			continue
 		}
 		c := newCard(m.Ident, m.Size, m.Date, flagKey(m.Flags))
 		c.uid = m.UID
@@ -171,19 +175,6 @@ func (s *stored) remove(mates map[int]int) {
 			s.knowAll(s.len(), old.digest[j], read)
 		}
 		s.add(c, old.digest[j])
-	}
-}
-
-// removeAt takes out what is so.
-func (s *stored) removeAt(is func(card) bool) {
-	out := map[int]int{}
-	for j, c := range s.cards {
-		if is(c) {
-			out[j] = j
-		}
-	}
-	if len(out) > 0 {
-		s.remove(out)
 	}
 }
 

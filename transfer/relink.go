@@ -77,7 +77,7 @@ func (p *pairing) apart(ctx context.Context, firsts []Record, bases map[any]uint
 	}
 	back := false
 	for i, j := range p.mate {
-		back = back || firsts[i].Epoch != epoch && p.b.cards[j].uid >= lowest
+		back = back || firsts[i].Epoch != epoch && isTold(firsts[i].Epoch) && p.b.cards[j].uid >= lowest
 	}
 	for i, base := range twins {
 		if p.a.cards[i].below = base; back {
@@ -91,12 +91,17 @@ func (p *pairing) apart(ctx context.Context, firsts []Record, bases map[any]uint
 func isTold(epoch string) bool { return epoch != "" && epoch != "0" }
 
 // basesOf are, for what was sent to the folder under its present epoch, the lowest UIDs
-// that were next then, by likeOf.
+// that were next then, by digest and by identity.
 func basesOf(sent []Record, epoch string) map[any]uint32 {
 	bases := map[any]uint32{}
 	for _, r := range sent {
-		if known := bases[likeOf(r)]; r.Epoch == epoch && r.Base > 0 && (known == 0 || r.Base < known) {
-			bases[likeOf(r)] = r.Base
+		if r.Epoch != epoch || r.Base == 0 {
+			continue
+		}
+		for _, like := range []any{r.Digest, r.Ident} {
+			if known := bases[like]; known == 0 || r.Base < known {
+				bases[like] = r.Base
+			}
 		}
 	}
 	return bases

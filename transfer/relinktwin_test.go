@@ -66,3 +66,21 @@ func TestDeletedMailBroughtBack(t *testing.T) {
 	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
 	f.same(archive, a, other, twin)
 }
+
+// The same where nobody has read the mail that went with the old folder, since it was
+// recognised by its name, size and date.
+func TestTwinOfAdoptedCopyArrives(t *testing.T) {
+	archive := []string{"A"}
+	a := message("1", sameName, "the one")
+	twin := a
+	twin.ID = "2"
+	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a))
+	f.server.Put(archive, transfertest.Stored{Body: a.Body, Date: a.Date, Flags: a.Flags})
+	f.mustRun(transfer.Tally{Adopted: 1})
+	f.server.Delete("A")
+	f.mail.Add(archive, twin)
+	f.cutAndStop(transfertest.ServerFaults{Stored: 1})
+	f.server.Fail(transfertest.ServerFaults{})
+	f.mustRun(transfer.Tally{Present: 2})
+	f.same(archive, twin)
+}

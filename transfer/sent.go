@@ -58,6 +58,20 @@ func (l *lane) sentAs(rec Record, c card, others []Record) Record {
 	return rec
 }
 
+// lateAs is the record of a message that was recognised in what stands there: if that
+// is a sending of before which has landed late, with the flags of that.
+func (l *lane) lateAs(rec, before Record, c card) Record {
+	if !before.Resent || rec.Digest != (Digest{}) && rec.Digest != before.Digest {
+		return rec
+	}
+	for _, r := range []Record{rec, before} {
+		if flags, ok := l.lookOf(r, c); ok {
+			return rec.withFlags(flags)
+		}
+	}
+	return rec
+}
+
 // lookOf are the flags of that sending of a message which the card looks like.
 func (l *lane) lookOf(rec Record, c card) (flags string, ok bool) {
 	for _, flags := range append([]string{rec.Flags}, rec.earlier()...) {

@@ -219,8 +219,14 @@ func TestLandingOfATwinWithOtherFlags(t *testing.T) {
 // has another reason to wait; if it lands late and is listed again, it gets the flags
 // that it has by then.
 func TestOpenMessageThatIsGone(t *testing.T) {
+	for _, head := range []string{"Subject: x", sameName} {
+		openMessageThatIsGone(t, head)
+	}
+}
+
+func openMessageThatIsGone(t *testing.T, head string) {
 	inBubble(t, func(t *testing.T) {
-		m := message("1", "Subject: x", "y")
+		m := message("1", head, "y")
 		m.Flags = []transfer.Flag{transfer.Flagged}
 		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
 		f.cutAndStop(transfertest.ServerFaults{Sent: 1, Late: -1})

@@ -165,8 +165,7 @@ func (l *lane) handOver(doubtful []Record, settled []int, swap map[int]uint32) e
 	return l.local(l.work, l.job.Checkpoint.Sync(l.work))
 }
 
-// takeOut removes our copies. They are nobody's twins from then on, though a server may
-// let them stand for a while.
+// takeOut removes our copies, which are nobody's twins from then on.
 func (l *lane) takeOut(remover Remover, u *unit, own []uint32) error {
 	slices.Sort(own)
 	if err := remover.Remove(l.feed, u.to, own); err != nil {

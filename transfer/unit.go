@@ -143,8 +143,11 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	if !u.held || u.settle.After(notBefore) {
 		notBefore = u.settle
 	}
+	if u.takenBack == nil {
+		u.takenBack = map[spot]bool{}
+	}
 	return &unit{
 		to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses,
-		epoch: u.epoch, remade: u.remade, next: u.next, takenBack: map[spot]bool{},
+		epoch: u.epoch, remade: u.remade, next: u.next, takenBack: u.takenBack,
 	}
 }
