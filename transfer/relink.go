@@ -34,7 +34,7 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 			return 0, err
 		}
 	}
-	if len(p.mate) == 0 {
+	if p.trust(); len(p.mate) == 0 {
 		return 0, nil
 	}
 	mates := p.mate
@@ -85,6 +85,25 @@ func (p *pairing) apart(ctx context.Context, firsts []Record, bases map[any]uint
 		}
 	}
 	return p.run(ctx)
+}
+
+// trust pairs records that nobody has read with what has their identity, size and date:
+// by these they were recognised, when no other message had them.
+func (p *pairing) trust() {
+	there := group(p.b)
+	for i, c := range p.a.cards {
+		_, done := p.mate[i]
+		_, read := p.a.digest[i]
+		if done || read || !c.ident.Strong() || c.when == 0 {
+			continue
+		}
+		for _, j := range there.of(c.ident) {
+			if o := p.b.cards[j]; !p.used[j] && sameSize(c, o) && c.when == o.when && !clash(c, o) {
+				p.take(i, j)
+				break
+			}
+		}
+	}
 }
 
 // isTold reports whether a server has told that UIDVALIDITY, which is never 0.

@@ -84,3 +84,21 @@ func TestTwinOfAdoptedCopyArrives(t *testing.T) {
 	f.mustRun(transfer.Tally{Present: 2})
 	f.same(archive, twin)
 }
+
+// Mail that was recognised unread keeps its place when the destination has numbered its
+// messages anew, though it is not alone with its identity: a new twin is sent.
+func TestUnreadRecordKeepsItsPlace(t *testing.T) {
+	one := message("1", sameName, "the one")
+	two, three := one, one
+	two.ID, two.Date = "2", one.Date.AddDate(0, 0, 1)
+	three.ID, three.Date = "3", one.Date.AddDate(0, 0, 2)
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, one))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Put(inbox, transfertest.Stored{Body: two.Body, Date: two.Date, Flags: two.Flags})
+	f.mail.Add(inbox, two)
+	f.mustRun(transfer.Tally{Present: 1, Adopted: 1})
+	f.server.Renumber("INBOX")
+	f.mail.Add(inbox, three)
+	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
+	f.same(inbox, one, two, three)
+}

@@ -36,6 +36,7 @@ func TestSimKnown(t *testing.T) {
 		{2001169, "a folder was deleted in the wait, and its new UIDs were taken for those before"},
 		{2007785, "an open message that its source had no more stayed open"},
 		{2119226, "what landed late was adopted, without the flags that the source had by then"},
+		{4003626, "what was recognised unread lost its place to a new twin when renumbered"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

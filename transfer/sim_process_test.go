@@ -130,7 +130,10 @@ func (c *simCheckpoint) Settle(ctx context.Context, rs []transfer.Record) error 
 }
 
 func (c *simCheckpoint) Claim(ctx context.Context, book int64, former transfer.Record, id string) error {
-	return c.step("Claim", func() error { return c.MemCheckpoint.Claim(ctx, book, former, id) })
+	return c.step("Claim", func() error {
+		c.process.w.tell("claims the record of %s (%x, %s, uid %d) for %s", former.ID, former.Digest[:3], former.Fate, former.UID, id)
+		return c.MemCheckpoint.Claim(ctx, book, former, id)
+	})
 }
 
 func (c *simCheckpoint) Finish(ctx context.Context, book int64, state string, t transfer.Tally) error {
