@@ -166,9 +166,19 @@ func (l *lane) rekey(ctx context.Context, t turn, u *unit, p *passage) error {
 	return l.claim(ctx, p, own, former, match.mate)
 }
 
-// claim gives records the IDs that their messages have now.
+// claim gives records the IDs that their messages have now. Should one that this list
+// does not hold be there all the same, nothing is recorded of it from then on: what the
+// last pass has accounted for counts no more, and the next list is whole.
 func (l *lane) claim(ctx context.Context, p *passage, own []*candidate, former []Record, mates map[int]int) error {
 	carried := 0
+	for _, j := range mates {
+		if former[j].Book == p.book.ID && (p.book.State != "" || p.from.Since != "") {
+			p.book.State, p.from.Since = "", ""
+			if err := l.job.Checkpoint.Finish(ctx, p.book.ID, "", p.book.Tally); err != nil {
+				return l.local(ctx, err)
+			}
+		}
+	}
 	for i, j := range rising(mates) {
 		if err := l.job.Checkpoint.Claim(ctx, p.book.ID, former[j], own[i].m.ID); err != nil {
 			return l.local(ctx, err)

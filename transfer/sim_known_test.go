@@ -37,6 +37,7 @@ func TestSimKnown(t *testing.T) {
 		{2007785, "an open message that its source had no more stayed open"},
 		{2119226, "what landed late was adopted, without the flags that the source had by then"},
 		{4003626, "what was recognised unread lost its place to a new twin when renumbered"},
+		{7012355, "a new twin took the record of one that a list had hidden, which then was left out"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

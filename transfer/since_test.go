@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mailhaul/mailhaul/transfer"
@@ -245,5 +246,37 @@ func TestWholeListWhereInDoubt(t *testing.T) {
 				t.Errorf("got a last list since %q, want a whole one", c.since)
 			}
 		})
+	}
+}
+
+// A list that hides a message lets a new twin take its record. Should the run end then,
+// the next one does not take what was hidden for left out by the pass before.
+func TestHiddenTwinIsNotLeftOut(t *testing.T) {
+	ms := messages(50)
+	twin := ms[4]
+	twin.ID = "51"
+	ms[0].Flags = []transfer.Flag{transfer.Flagged} // left out
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+	f.job.Mapper = sifted{name: "one"}
+	c := f.watchLists()
+	f.mustRun(transfer.Tally{Copied: 49, Skipped: 1})
+	f.mail.Remove(inbox, "1")
+	f.mail.Add(inbox, twin)
+	c.forge = func(ms []transfer.Message) []transfer.Message {
+		return slices.DeleteFunc(ms, func(m transfer.Message) bool { return m.ID == "5" })
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	claimed := false
+	f.job.Watch = func(e transfer.Event) {
+		if strings.Contains(e.Text, "were recognised") {
+			claimed = true
+			cancel()
+		}
+	}
+	f.run(ctx)
+	c.forge, f.job.Watch = nil, nil
+	f.mustRun(transfer.Tally{Present: 49, Copied: 1})
+	if f.same(inbox, append(ms[1:], twin)...); !claimed {
+		t.Error("the twin has not taken the record")
 	}
 }
