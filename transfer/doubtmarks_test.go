@@ -54,6 +54,16 @@ func TestUserMarksLikeTheTwin(t *testing.T) {
 	}
 }
 
+// twice is a flow whose message stands there a second time, since its first sending has
+// landed late.
+func twice(t *testing.T, m transfertest.MailMessage) *flow {
+	f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
+	f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.server.Land()
+	return f
+}
+
 // marking is a session whose line is lost, so many times, when the messages to be
 // removed are marked and not removed yet.
 type marking struct {
@@ -84,15 +94,9 @@ func (d marking) Reflag(ctx context.Context, f transfer.Folder, changes []transf
 func TestNothingMarkedIsLeft(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		m := message("1", "Subject: x", "y")
-		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
-		f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
-		f.mustRun(transfer.Tally{Copied: 1})
-		f.server.Land()
-		open, times := f.job.Dest.Open, 3
-		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-			d, err := open(ctx)
-			return marking{d, &times}, err
-		}
+		f := twice(t, m)
+		times := 3
+		f.through(func(d transfer.Dest) transfer.Dest { return marking{d, &times} })
 		f.mustRun(transfer.Tally{Present: 1})
 		f.same(inbox, m)
 	})
@@ -109,15 +113,9 @@ func (d lazy) Remove(context.Context, transfer.Folder, []uint32) error { *d.call
 // A server that lets stand what it says is gone is asked once a run.
 func TestRemovedMessageStillThere(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, message("1", "Subject: x", "y")))
-		f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
-		f.mustRun(transfer.Tally{Copied: 1})
-		f.server.Land()
-		open, calls := f.job.Dest.Open, 0
-		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-			d, err := open(ctx)
-			return lazy{d, &calls}, err
-		}
+		f := twice(t, message("1", "Subject: x", "y"))
+		calls := 0
+		f.through(func(d transfer.Dest) transfer.Dest { return lazy{d, &calls} })
 		f.mustRun(transfer.Tally{Present: 1})
 		if calls != 1 {
 			t.Errorf("got %d calls, want 1", calls)
@@ -145,16 +143,9 @@ func (d crashing) Remove(ctx context.Context, f transfer.Folder, uids []uint32) 
 func TestKilledWhileTakingBack(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		m := message("1", "Subject: x", "y")
-		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, m))
-		f.server.Fail(transfertest.ServerFaults{Sent: 1, Late: -1})
-		f.mustRun(transfer.Tally{Copied: 1})
-		f.server.Land()
+		f := twice(t, m)
 		var left *transfertest.MemCheckpoint
-		open := f.job.Dest.Open
-		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-			d, err := open(ctx)
-			return crashing{d, f, &left}, err
-		}
+		f.through(func(d transfer.Dest) transfer.Dest { return crashing{d, f, &left} })
 		f.mustRun(transfer.Tally{Present: 1})
 		doubtful, err := left.Doubtful(t.Context(), transfer.Folder{Path: inbox})
 		if err != nil || len(doubtful) != 1 || doubtful[0].UID != f.lastUID() {

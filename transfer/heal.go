@@ -8,7 +8,8 @@ import (
 
 // doubt hands a unit to its tail when some of its messages were sent twice and
 // nobody has looked for twins since: an earlier run may have been cut off then. So it
-// does when some are open that the source does not have any more.
+// does when some are open that the source does not have any more; what a short list does
+// not hold may be there.
 func (l *lane) doubt(u *unit) error {
 	if u.fresh { // nothing was sent there before, and all of it once
 		return nil

@@ -109,11 +109,8 @@ func TestTakenBackOnce(t *testing.T) {
 		there := f.server.Messages(inbox...)
 		f.server.Take(inbox, there[len(there)-1].UID) // one was lost with the line
 		f.alter()
-		open, lost := f.job.Dest.Open, false
-		f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-			d, err := open(ctx)
-			return removing{d, &lost}, err
-		}
+		lost := false
+		f.through(func(d transfer.Dest) transfer.Dest { return removing{d, &lost} })
 		for range 3 {
 			f.mustRun(transfer.Tally{Present: 2})
 		}

@@ -105,6 +105,18 @@ func (d removing) Remove(ctx context.Context, f transfer.Folder, uids []uint32) 
 	return transfertest.ErrLost
 }
 
+// through has the flow reach its destination by way of what wrap makes of a session.
+func (f *flow) through(wrap func(transfer.Dest) transfer.Dest) {
+	open := f.job.Dest.Open
+	f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
+		d, err := open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(d), nil
+	}
+}
+
 // What was taken back before the line was lost is not missed, dated or not.
 func TestLineLostWhileHealing(t *testing.T) {
 	for _, dated := range []bool{true, false} {
@@ -119,11 +131,8 @@ func TestLineLostWhileHealing(t *testing.T) {
 			f.server.Fail(transfertest.ServerFaults{Sent: 50, Late: -1})
 			f.mustRun(transfer.Tally{Copied: 50})
 			f.server.Land()
-			open, lost := f.job.Dest.Open, false
-			f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-				d, err := open(ctx)
-				return removing{d, &lost}, err
-			}
+			lost := false
+			f.through(func(d transfer.Dest) transfer.Dest { return removing{d, &lost} })
 			for range 2 {
 				if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
 					t.Errorf("dated %t: got flaws %q, want none", dated, rep.Flaws)

@@ -34,7 +34,7 @@ func (l *lane) relink(ctx context.Context, t turn, unlinked, others []Record, s 
 			return 0, err
 		}
 	}
-	if p.trust(); len(p.mate) == 0 {
+	if p.unread(); len(p.mate) == 0 {
 		return 0, nil
 	}
 	mates := p.mate
@@ -87,9 +87,9 @@ func (p *pairing) apart(ctx context.Context, firsts []Record, bases map[any]uint
 	return p.run(ctx)
 }
 
-// trust pairs records that nobody has read with what has their identity, size and date:
+// unread pairs records that nobody has read with what has their identity, size and date:
 // by these they were recognised, when no other message had them.
-func (p *pairing) trust() {
+func (p *pairing) unread() {
 	there := group(p.b)
 	for i, c := range p.a.cards {
 		_, done := p.mate[i]

@@ -17,12 +17,18 @@ func TestTwinOfDeletedCopyArrives(t *testing.T) {
 	twin.ID = "2"
 	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a))
 	f.mustRun(transfer.Tally{Copied: 1})
-	f.server.Delete("A")
-	f.mail.Add(archive, twin)
-	f.cutAndStop(transfertest.ServerFaults{Stored: 1})
-	f.server.Fail(transfertest.ServerFaults{})
+	f.anewFor(archive, twin, transfertest.ServerFaults{Stored: 1})
 	f.mustRun(transfer.Tally{Present: 2})
 	f.same(archive, twin)
+}
+
+// anewFor has the user delete the folder and a twin of what was in it sent, until the
+// line is lost and the run stopped.
+func (f *flow) anewFor(path []string, twin transfertest.MailMessage, faults transfertest.ServerFaults) {
+	f.server.Delete(path...)
+	f.mail.Add(path, twin)
+	f.cutAndStop(faults)
+	f.server.Fail(transfertest.ServerFaults{})
 }
 
 // Nor does it take the flags of that twin, where the destination tells no UIDs.
@@ -56,10 +62,7 @@ func TestDeletedMailBroughtBack(t *testing.T) {
 	twin.ID = "2"
 	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a, other))
 	f.mustRun(transfer.Tally{Copied: 2})
-	f.server.Delete("A")
-	f.mail.Add(archive, twin)
-	f.cutAndStop(transfertest.ServerFaults{Sent: 1})
-	f.server.Fail(transfertest.ServerFaults{})
+	f.anewFor(archive, twin, transfertest.ServerFaults{Sent: 1})
 	for _, m := range []transfertest.MailMessage{a, other} {
 		f.server.Put(archive, transfertest.Stored{Body: m.Body, Date: m.Date, Flags: m.Flags})
 	}
@@ -77,10 +80,7 @@ func TestTwinOfAdoptedCopyArrives(t *testing.T) {
 	f := newFlow(t, transfertest.ServerOptions{}, folder(archive, a))
 	f.server.Put(archive, transfertest.Stored{Body: a.Body, Date: a.Date, Flags: a.Flags})
 	f.mustRun(transfer.Tally{Adopted: 1})
-	f.server.Delete("A")
-	f.mail.Add(archive, twin)
-	f.cutAndStop(transfertest.ServerFaults{Stored: 1})
-	f.server.Fail(transfertest.ServerFaults{})
+	f.anewFor(archive, twin, transfertest.ServerFaults{Stored: 1})
 	f.mustRun(transfer.Tally{Present: 2})
 	f.same(archive, twin)
 }

@@ -163,10 +163,7 @@ func TestLandingAfterAnotherEnd(t *testing.T) {
 		"refused, and then with its folder": func(f *flow, ms []transfertest.MailMessage) {
 			f.mustRun(transfer.Tally{Copied: 49, Refused: 1})
 			open := f.job.Dest.Open
-			f.job.Dest.Open = func(ctx context.Context) (transfer.Dest, error) {
-				d, err := open(ctx)
-				return shut{d}, err
-			}
+			f.through(func(d transfer.Dest) transfer.Dest { return shut{d} })
 			f.run(f.t.Context())
 			f.job.Dest.Open = open
 		},
