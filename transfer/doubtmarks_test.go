@@ -153,3 +153,28 @@ func TestKilledWhileTakingBack(t *testing.T) {
 		}
 	})
 }
+
+// A second copy of one message that an equal one gets for its own loses the flags which
+// only the first was sent with.
+func TestSecondCopyOfTheTwin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		a := message("1", "Subject: x", "y")
+		b := a
+		a.Flags, b.ID = []transfer.Flag{transfer.Flagged}, "2"
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, a, b))
+		lose := transfertest.ServerFaults{Sent: 1, Late: -1}
+		f.server.Fail(lose)
+		f.onRetry(func() { f.server.Fail(lose) })
+		f.mustRun(transfer.Tally{Copied: 2})
+		before := f.lastUID()
+		f.server.Land()
+		for _, s := range f.server.Messages(inbox...) {
+			if s.UID > before && len(s.Flags) == 0 { // only the first message lands again
+				f.server.Take(inbox, s.UID)
+			}
+		}
+		f.job.Watch = nil
+		f.mustRun(transfer.Tally{Present: 2})
+		f.same(inbox, a, b)
+	})
+}

@@ -46,14 +46,8 @@ func (l *lane) sentAs(rec Record, c card, others []Record) Record {
 	if flags, ok := l.lookOf(rec, c); ok {
 		return rec.withFlags(flags)
 	}
-	for _, twin := range others {
-		late := twin.Resent && rec.Begun.Sub(twin.Begun) <= lateLimit
-		if !late || twin.Digest != rec.Digest || rec.Digest == (Digest{}) {
-			continue
-		}
-		if flags, ok := l.lookOf(twin, c); ok {
-			return rec.withFlags(flags)
-		}
+	if flags, ok := l.lookOfTwin(rec, c, others); ok {
+		return rec.withFlags(flags)
 	}
 	return rec
 }
@@ -70,6 +64,21 @@ func (l *lane) lateAs(rec, before Record, c card) Record {
 		}
 	}
 	return rec
+}
+
+// lookOfTwin is lookOf for an equal message that was sent twice, and may have landed
+// since rec was sent.
+func (l *lane) lookOfTwin(rec Record, c card, others []Record) (flags string, ok bool) {
+	for _, twin := range others {
+		late := twin.Resent && rec.Begun.Sub(twin.Begun) <= lateLimit
+		if !late || twin.Digest != rec.Digest || rec.Digest == (Digest{}) {
+			continue
+		}
+		if flags, ok = l.lookOf(twin, c); ok {
+			return flags, true
+		}
+	}
+	return "", false
 }
 
 // lookOf are the flags of that sending of a message which the card looks like.

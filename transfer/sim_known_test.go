@@ -38,6 +38,7 @@ func TestSimKnown(t *testing.T) {
 		{2119226, "what landed late was adopted, without the flags that the source had by then"},
 		{4003626, "what was recognised unread lost its place to a new twin when renumbered"},
 		{7012355, "a new twin took the record of one that a list had hidden, which then was left out"},
+		{8002630, "a second copy of a message became an equal one's, with its flags"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}

@@ -128,7 +128,7 @@ func (l *lane) exchange(doubtful []Record, swap map[int]uint32, there map[uint32
 			continue
 		default:
 			own = append(own, rec.UID)
-			m.Add, m.Drop = minus(ours.flags, theirs.flags), minus(l.sent(rec), ours.flags)
+			m.Add, m.Drop = minus(ours.flags, theirs.flags), minus(append(l.sent(rec), l.astray(rec, theirs, doubtful)...), ours.flags)
 			if hasFlag(theirs.flags, Deleted) && !hasFlag(ours.flags, Deleted) {
 				m.Drop = append(m.Drop, Deleted) // we were about to take that one back when the line was lost
 			}
@@ -138,6 +138,17 @@ func (l *lane) exchange(doubtful []Record, swap map[int]uint32, there map[uint32
 		}
 	}
 	return settled, own, marks
+}
+
+// astray are the flags of a copy if it looks like the sending of an equal message, and
+// like none of rec: they are that one's, and nobody has changed them.
+func (l *lane) astray(rec Record, there copyThere, others []Record) []Flag {
+	c := card{flags: flagSum(flagKey(there.flags))}
+	if _, own := l.lookOf(rec, c); own {
+		return nil
+	}
+	flags, _ := l.lookOfTwin(rec, c, others)
+	return flagsOf(l.there(flagsOf(flags)))
 }
 
 // mark moves the marks.
