@@ -97,9 +97,10 @@ func (c *candidate) subject() string {
 
 // others are the records of what other sources of the job have brought to the
 // unit's folder, and which no message of its own source stands for yet: one
-// message that two sources hold is to be there once.
+// message that two sources hold is to be there once. Where one of its own source has not
+// been found there, it may stand for that.
 func (l *lane) others(ctx context.Context, t turn, u *unit) ([]Record, error) {
-	taken := map[uint32]bool{}
+	taken, adrift := map[uint32]bool{}, map[Ident]bool{}
 	var found []Record
 	for _, own := range []bool{true, false} {
 		for _, p := range l.passes {
@@ -111,12 +112,15 @@ func (l *lane) others(ctx context.Context, t turn, u *unit) ([]Record, error) {
 				return nil, l.local(ctx, err)
 			}
 			for _, r := range sent {
-				if !hasArrived(r.Fate) || r.To != u.to.Key() || r.Epoch != t.box.Epoch || r.UID == 0 || taken[r.UID] {
-					continue
-				}
-				taken[r.UID] = true
-				if !own {
-					found = append(found, r)
+				switch {
+				case !hasArrived(r.Fate) || r.To != u.to.Key():
+				case r.Epoch != t.box.Epoch || r.UID == 0:
+					adrift[r.Ident] = adrift[r.Ident] || own
+				case !taken[r.UID]:
+					taken[r.UID] = true
+					if !own && !adrift[r.Ident] {
+						found = append(found, r)
+					}
 				}
 			}
 		}

@@ -225,3 +225,22 @@ func TestSecondSourceAfterAlteringRenumbered(t *testing.T) {
 		t.Errorf("got %d messages, want 1", got)
 	}
 }
+
+// TestOneCopyForTwoSourcesAndATwin: what the destination has altered, so that its record
+// has lost it, stands for another source as well, and not for a twin at the first.
+func TestOneCopyForTwoSourcesAndATwin(t *testing.T) {
+	m := dated(1)[0]
+	twin := m
+	twin.ID = "twin"
+	f := newFlow(t, transfertest.ServerOptions{NoUIDPlus: true}, folder(inbox, m))
+	f.mustRun(transfer.Tally{Copied: 1})
+	f.alter()
+	second := transfertest.NewMail(folder(inbox, m))
+	f.job.Sources = append(f.job.Sources, transfer.From{Name: "mem://second", Open: second.Open, Sessions: 1})
+	f.mustRun(transfer.Tally{Present: 1, Adopted: 1})
+	f.mail.Add(inbox, twin)
+	f.mustRun(transfer.Tally{Present: 2, Copied: 1})
+	if got := len(f.server.Messages(inbox...)); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
+}

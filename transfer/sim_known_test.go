@@ -39,6 +39,7 @@ func TestSimKnown(t *testing.T) {
 		{4003626, "what was recognised unread lost its place to a new twin when renumbered"},
 		{7012355, "a new twin took the record of one that a list had hidden, which then was left out"},
 		{8002630, "a second copy of a message became an equal one's, with its flags"},
+		{9101597, "one copy stood for two sources, and for a twin at the first whose own it may be"},
 	} {
 		t.Run(fmt.Sprint("seed=", known.seed), func(t *testing.T) { simLife(t, known.seed) })
 	}
