@@ -78,7 +78,8 @@ func (e lineEnds) spans(gap int64) bool {
 type claims struct {
 	all      slab[claim]
 	inHeader bool
-	lengths  int // how many have a Content-Length
+	lengths  int  // how many have a Content-Length
+	demoted  bool // starts without a header are text
 }
 
 func (c *claims) add(at int64, v verdict, before lineEnds) {
@@ -87,7 +88,16 @@ func (c *claims) add(at int64, v verdict, before lineEnds) {
 }
 
 // last is the newest claim.
-func (c *claims) last() *claim { return c.all.at(c.all.len() - 1) }
+func (c *claims) last() *claim { return c.all.last() }
+
+// at is the i-th claim.
+func (c *claims) at(i int) claim {
+	k := c.all.get(i)
+	if c.demoted && i > 0 && k.verdict == isBodily {
+		k.verdict = isDoubt
+	}
+	return k
+}
 
 // note takes the next piece of a line; end is the offset after it.
 func (c *claims) note(piece []byte, first bool, end int64) {
@@ -125,7 +135,8 @@ type ending struct {
 // place is the offset of the j-th claim, or the end of the file behind the last.
 func (c *claims) place(j int, eof ending) (int64, lineEnds) {
 	if j < c.all.len() {
-		return c.all.at(j).at, c.all.at(j).before
+		k := c.at(j)
+		return k.at, k.before
 	}
 	return eof.size, eof.before
 }
@@ -133,19 +144,30 @@ func (c *claims) place(j int, eof ending) (int64, lineEnds) {
 // follow tells where the i-th claim's Content-Length leads to: the claim j, or
 // the end of the file.
 func (c *claims) follow(i int, eof ending) (j int, target int64, exact bool) {
-	k := c.all.at(i)
+	k := c.at(i)
 	if k.length < 0 || k.body == 0 {
 		return 0, 0, false
 	}
 	target = k.at + int64(k.body) + k.length
-	j = i + 1 + sort.Search(c.all.len()-i-1, func(n int) bool { return c.all.at(i+1+n).at >= target })
+	j = c.seek(i+1, target)
 	at, before := c.place(j, eof)
 	return j, target, at >= target && before.spans(at-target)
 }
 
+// seek is the first claim from i on that is not before the target, which is near as a
+// rule: it is looked for in ever larger steps, and then between the last two.
+func (c *claims) seek(i int, target int64) int {
+	n, step := c.all.len(), 1
+	for i+step < n && c.all.get(i+step).at < target {
+		i += step
+		step *= 2
+	}
+	return i + sort.Search(min(step, n-i), func(k int) bool { return c.all.get(i+k).at >= target })
+}
+
 // next is the next start after i by the From_ lines alone.
 func (c *claims) next(i int) int {
-	for i++; i < c.all.len() && !c.all.at(i).verdict.starts(); i++ {
+	for i++; i < c.all.len() && !c.at(i).verdict.starts(); i++ {
 	}
 	return i
 }
@@ -181,7 +203,7 @@ func (c *claims) weigh(eof ending) (w weight) {
 			w.hiding++
 		}
 		for k := i; k < j; k++ {
-			w.bare = w.bare || c.all.at(k).bare || k > i
+			w.bare = w.bare || k > i || c.at(k).bare
 		}
 		i = j
 	}
@@ -190,8 +212,8 @@ func (c *claims) weigh(eof ending) (w weight) {
 
 // resolve decides where messages start and end. again tells that this is not
 // what the From_ lines alone said, so the file must be read once more, by
-// pieces, which are nil otherwise.
-func (c *claims) resolve(eof ending, found *findings) (pieces []piece, unquote, again bool) {
+// pieces, which the caller closes.
+func (c *claims) resolve(eof ending, found *findings) (pieces *slab[piece], unquote, again bool) {
 	again = c.demote()
 	var w weight
 	if c.lengths > 0 {
@@ -201,9 +223,8 @@ func (c *claims) resolve(eof ending, found *findings) (pieces []piece, unquote, 
 		found.unused = w.hiding
 	}
 	unquote = !w.believed() || !w.bare
-	if w.believed() || again {
-		pieces = make([]piece, 0, c.all.len())
-	}
+	told := w.believed() || again
+	pieces = &slab[piece]{temp: c.all.temp}
 	for i := 0; i < c.all.len(); {
 		next := c.next(i)
 		at, before := c.place(next, eof)
@@ -215,15 +236,13 @@ func (c *claims) resolve(eof ending, found *findings) (pieces []piece, unquote, 
 			end -= before.trim()
 		}
 		c.tell(i, j, exact, found)
-		if pieces != nil {
-			pieces = append(pieces, piece{c.all.at(i).at, end})
+		if told {
+			pieces.add(piece{c.at(i).at, end})
 			again = again || j != next || end != plain
 		}
 		i = j
 	}
-	if again = again || !unquote; !again {
-		pieces = nil
-	}
+	again = again || !unquote
 	return pieces, unquote, again
 }
 
@@ -233,24 +252,17 @@ func (c *claims) resolve(eof ending, found *findings) (pieces []piece, unquote, 
 func (c *claims) demote() bool {
 	bodily, unquoted := false, false
 	for i := range c.all.len() {
-		k := c.all.at(i)
+		k := c.at(i)
 		bodily = bodily || k.verdict == isBodily && i > 0
 		unquoted = unquoted || k.verdict == isDoubt || k.bare
 	}
-	if !bodily || !unquoted {
-		return false
-	}
-	for i := 1; i < c.all.len(); i++ {
-		if k := c.all.at(i); k.verdict == isBodily {
-			k.verdict = isDoubt
-		}
-	}
-	return true
+	c.demoted = bodily && unquoted
+	return c.demoted
 }
 
 // tell counts what the user should know about the message from i to j.
 func (c *claims) tell(i, j int, exact bool, found *findings) {
-	switch c.all.at(i).verdict {
+	switch c.at(i).verdict {
 	case isBodily:
 		found.bodily++
 	case isCramped:
@@ -258,13 +270,13 @@ func (c *claims) tell(i, j int, exact bool, found *findings) {
 	}
 	for k := i + 1; k < j; k++ {
 		if exact {
-			if c.all.at(k).verdict.starts() {
+			if c.at(k).verdict.starts() {
 				found.inside++
 			}
 			continue
 		}
 		if found.doubts == 0 {
-			found.firstDoubt = c.all.at(k).at
+			found.firstDoubt = c.at(k).at
 		}
 		found.doubts++
 	}

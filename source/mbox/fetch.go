@@ -75,12 +75,16 @@ func (p *fetch) one(ctx context.Context, m transfer.Message) (transfer.Fetched, 
 	if i < 0 {
 		return transfer.Fetched{Message: m, Err: transfer.ErrVanished}, nil
 	}
-	e := *p.ix.entries.at(i)
+	listed, err := p.ix.message(i)
+	if err != nil {
+		return transfer.Fetched{}, err
+	}
+	e := p.ix.entries.get(i)
 	r, err := p.disk.section(e.start, e.raw)
 	if err != nil {
 		return transfer.Fetched{}, err
 	}
-	got := transfer.Fetched{Message: p.ix.message(i), Body: &p.body}
+	got := transfer.Fetched{Message: listed, Body: &p.body}
 	got.Mended = p.body.reset(&guard{ctx, &p.source.closed, r}, e.raw, p.ix.unquote)
 	p.body.check = p.stillThere(ctx, e)
 	return got, nil
@@ -89,13 +93,13 @@ func (p *fetch) one(ctx context.Context, m transfer.Message) (transfer.Fetched, 
 // locate answers where in the index the message is, after it made sure that it
 // stands there in the file.
 func (p *fetch) locate(ctx context.Context, id string) (int, error) {
-	i := p.ix.find(id)
-	if !p.disk.changed(p.ix.info) {
-		return i, nil
+	i, err := p.ix.find(id)
+	if err != nil || !p.disk.changed(p.ix.info) {
+		return i, err
 	}
 	// The last message may have been half written when the file was read.
 	if i >= 0 && i < p.ix.entries.len()-1 && p.disk.zip == nil {
-		ok, err := p.stands(ctx, *p.ix.entries.at(i))
+		ok, err := p.stands(ctx, p.ix.entries.get(i))
 		if ok || err != nil {
 			return i, err
 		}
@@ -105,7 +109,10 @@ func (p *fetch) locate(ctx context.Context, id string) (int, error) {
 		return 0, err
 	}
 	p.ix = ix
-	return ix.find(id), p.open()
+	if err := p.open(); err != nil {
+		return 0, err
+	}
+	return ix.find(id)
 }
 
 // stands reports whether the From_ line and the bytes of a message are where

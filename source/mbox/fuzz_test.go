@@ -58,7 +58,7 @@ func FuzzScan(f *testing.F) {
 	when := arrival{now: time.Unix(1.7e9, 0), fileTime: time.Unix(1.6e9, 0)}
 	f.Fuzz(func(t *testing.T, data []byte, step int) {
 		read := func(step int) (*index, error) {
-			return scan(func() (io.ReadCloser, error) { return io.NopCloser(steps{bytes.NewReader(data), step}), nil }, when)
+			return scan(func() (io.ReadCloser, error) { return io.NopCloser(steps{bytes.NewReader(data), step}), nil }, when, &tempFiles{})
 		}
 		whole, err := read(len(data) + 1)
 		pieces, err2 := read(1 + step&0x3ff)
@@ -73,15 +73,15 @@ func FuzzScan(f *testing.F) {
 		}
 		end := int64(0)
 		for i := range whole.entries.len() {
-			e := *whole.entries.at(i)
-			if e != *pieces.entries.at(i) {
-				t.Fatalf("%q: message %d: got %+v or %+v", data, i, e, *pieces.entries.at(i))
+			e := whole.entries.get(i)
+			if other := pieces.entries.get(i); e != other {
+				t.Fatalf("%q: message %d: got %+v or %+v", data, i, e, other)
 			}
 			if e.start < end || e.raw < 0 || e.start+e.raw > int64(len(data)) {
 				t.Fatalf("%q: message %d stands from %d, %d bytes, after %d", data, i, e.start, e.raw, end)
 			}
 			end = e.start + e.raw
-			if whole.find(whole.name(i)) != i {
+			if at, err := whole.find(whole.name(i)); at != i || err != nil {
 				t.Fatalf("%q: the ID of message %d does not lead back", data, i)
 			}
 		}

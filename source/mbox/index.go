@@ -1,12 +1,9 @@
 package mbox
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/hex"
 	"io/fs"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +28,6 @@ type entry struct {
 // extra is what only few messages have.
 type extra struct {
 	keywords []transfer.Flag
-	nth      int   // the how many-th message with the same ID, from 2
 	grow     int64 // where entry.grow is too small
 }
 
@@ -39,7 +35,7 @@ type extra struct {
 type index struct {
 	entries slab[entry]
 	extras  map[int]extra
-	byID    []int32 // positions, by id and then by place
+	roster  roster
 	// unquote: ">From " lines lose one ">".
 	unquote bool
 	size    int64       // of the stream, unzipped
@@ -85,85 +81,57 @@ func (ix *index) add(m *reading, end int64, when arrival) {
 		x.grow = grow
 	}
 	if len(s.keywords) > 0 || x.grow != 0 {
-		ix.setExtra(ix.entries.len(), x)
-		e.rare = true
+		if ix.extras == nil {
+			ix.extras = map[int]extra{}
+		}
+		ix.extras[ix.entries.len()], e.rare = x, true
 	}
 	ix.entries.add(e)
 }
 
-func (ix *index) setExtra(i int, x extra) {
-	if ix.extras == nil {
-		ix.extras = map[int]extra{}
-	}
-	ix.extras[i] = x
+// seal ends the reading.
+func (ix *index) seal() error {
+	ix.roster = newRoster(&ix.entries)
+	return ix.entries.failed()
 }
 
-// seal sorts the IDs and counts equal ones.
-func (ix *index) seal() {
-	ix.byID = make([]int32, ix.entries.len())
-	for i := range ix.byID {
-		ix.byID[i] = int32(i)
-	}
-	slices.SortFunc(ix.byID, func(a, b int32) int {
-		if c := bytes.Compare(ix.entries.at(int(a)).id[:], ix.entries.at(int(b)).id[:]); c != 0 {
-			return c
-		}
-		return cmp.Compare(a, b)
-	})
-	nth := 1
-	for k := 1; k < len(ix.byID); k++ {
-		i := int(ix.byID[k])
-		if ix.entries.at(i).id != ix.entries.at(int(ix.byID[k-1])).id {
-			nth = 1
-			continue
-		}
-		nth++
-		x := ix.extras[i]
-		x.nth = nth
-		ix.setExtra(i, x)
-		ix.entries.at(i).rare = true
-	}
-}
+// close gives back what the index has on the disk.
+func (ix *index) close() { ix.entries.close() }
 
 // find answers the position of a message, -1 if it is not there.
-func (ix *index) find(id string) int {
+func (ix *index) find(id string) (int, error) {
 	digits, count, twin := strings.Cut(id, "#")
 	nth := 1
 	if twin {
 		nth, _ = strconv.Atoi(count)
 	}
-	want, err := hex.DecodeString(digits)
-	if err != nil || len(want) != 16 || nth < 1 {
-		return -1
+	var want [16]byte
+	n, err := hex.Decode(want[:], []byte(digits[:min(len(digits), 2*len(want))]))
+	if err != nil || len(digits) != 2*n || n != len(want) || nth < 1 {
+		return -1, nil
 	}
-	k, _ := slices.BinarySearchFunc(ix.byID, want, func(i int32, want []byte) int {
-		return bytes.Compare(ix.entries.at(int(i)).id[:], want)
-	})
-	if k += nth - 1; k >= len(ix.byID) {
-		return -1
+	i := ix.roster.find(want, nth)
+	if i >= 0 && ix.name(i) != id { // written otherwise
+		i = -1
 	}
-	i := int(ix.byID[k])
-	if ix.name(i) != id {
-		return -1
-	}
-	return i
+	return i, ix.entries.failed()
 }
 
 // name is the message's ID: it depends on nothing but its bytes, so it stays
 // when the file grows, is compacted or rewritten.
-func (ix *index) name(i int) string {
-	s := hex.EncodeToString(ix.entries.at(i).id[:])
-	if ix.entries.at(i).rare {
-		if n := ix.extras[i].nth; n > 1 {
-			s += "#" + strconv.Itoa(n)
-		}
+func (ix *index) name(i int) string { return ix.nameOf(i, ix.entries.get(i).id) }
+
+func (ix *index) nameOf(i int, id [16]byte) string {
+	s := hex.EncodeToString(id[:])
+	if nth := ix.roster.rank(i, id); nth > 1 {
+		s += "#" + strconv.Itoa(nth)
 	}
 	return s
 }
 
 // message is the i-th message as the flow wants it.
-func (ix *index) message(i int) transfer.Message {
-	e := ix.entries.at(i)
+func (ix *index) message(i int) (transfer.Message, error) {
+	e := ix.entries.get(i)
 	var x extra
 	if e.rare {
 		x = ix.extras[i]
@@ -177,10 +145,10 @@ func (ix *index) message(i int) transfer.Message {
 		grow = x.grow
 	}
 	return transfer.Message{
-		ID:    ix.name(i),
+		ID:    ix.nameOf(i, e.id),
 		Date:  time.Unix(int64(e.date), 0).In(zone),
 		Flags: e.flags.list(x.keywords),
 		Size:  e.raw + grow,
 		Ident: e.ident,
-	}
+	}, ix.entries.failed()
 }

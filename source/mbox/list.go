@@ -18,17 +18,21 @@ func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter
 			yield(transfer.Message{}, err)
 			return
 		}
-		first := ix.find(after) + 1
-		if first == 0 && after != "" {
-			yield(transfer.Message{}, fmt.Errorf("%s was rewritten while it was listed", f.Name()))
+		at, err := ix.find(after)
+		if err == nil && at < 0 && after != "" {
+			err = fmt.Errorf("%s was rewritten while it was listed", f.Name())
+		}
+		if err != nil {
+			yield(transfer.Message{}, err)
 			return
 		}
-		for i := first; i < ix.entries.len(); i++ {
-			if err := s.ended(ctx); err != nil {
-				yield(transfer.Message{}, err)
-				return
+		for i := at + 1; i < ix.entries.len(); i++ {
+			err := s.ended(ctx)
+			var m transfer.Message
+			if err == nil {
+				m, err = ix.message(i)
 			}
-			if !yield(ix.message(i), nil) {
+			if !yield(m, err) || err != nil {
 				return
 			}
 		}
@@ -49,12 +53,16 @@ func (s *Source) Identify(ctx context.Context, f transfer.Folder, ms []transfer.
 				yield(transfer.Message{}, err)
 				return
 			}
-			i := ix.find(m.ID)
-			if i < 0 {
+			i, err := ix.find(m.ID)
+			switch {
+			case err != nil:
+				yield(transfer.Message{}, err)
+				return
+			case i < 0:
 				continue
 			}
-			m.Ident = ix.entries.at(i).ident
-			if !yield(m, nil) {
+			m.Ident = ix.entries.get(i).ident
+			if err := ix.entries.failed(); !yield(m, err) || err != nil {
 				return
 			}
 		}

@@ -9,7 +9,8 @@
 //  2. The first [Source.List] of a folder reads its file once as a stream. It
 //     finds where messages start, notes place, size, date and flags of each,
 //     and hashes it: an index of 64 bytes a message, kept until another
-//     folder is listed. A second reading follows where the end of the file
+//     folder is listed. Of a long one all but 12 bytes a message lie in a
+//     temporary file. A second reading follows where the end of the file
 //     puts what came before in another light.
 //  3. [Source.Fetch] goes to the messages and streams them, CRLF at the end of
 //     each line and mbox quoting undone, both counted. A file that changed
@@ -47,6 +48,7 @@ type Source struct {
 	// index is that of the folder with the key indexed.
 	index   *index
 	indexed string
+	temp    tempFiles
 	notes   map[string][]string // by file, "" for the tree
 	closed  atomic.Bool
 }
@@ -88,6 +90,7 @@ func New(path string) (*Source, error) {
 // an error at its next read.
 func (s *Source) Close() error {
 	s.closed.Store(true)
+	s.temp.close()
 	return nil
 }
 
@@ -163,7 +166,10 @@ func (s *Source) survey(ctx context.Context, f transfer.Folder, fresh bool) (*in
 			return s.index, b, nil
 		}
 	}
-	s.index = nil
+	if s.index != nil {
+		s.index.close()
+		s.index = nil
+	}
 	ix, err := s.scanBox(ctx, b)
 	if err != nil {
 		var foreign *notMbox
@@ -200,7 +206,7 @@ func (s *Source) scanBox(ctx context.Context, b box) (*index, error) {
 		return nil, err
 	}
 	now := time.Now()
-	ix, err := scan(open, arrival{now: now, fileTime: stat.ModTime()})
+	ix, err := scan(open, arrival{now: now, fileTime: stat.ModTime()}, &s.temp)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ type endless struct {
 	n, lines   int
 	at         int // line of the message
 	rest       string
+	seen       func(left int) // nil, or called before each message
 }
 
 func (e *endless) Read(p []byte) (total int, err error) {
@@ -37,6 +38,9 @@ func (e *endless) advance() bool {
 	}
 	switch e.at {
 	case 0:
+		if e.seen != nil {
+			e.seen(e.n)
+		}
 		e.rest = e.head
 	case e.lines:
 		e.rest, e.at = "\n", -1
@@ -50,7 +54,7 @@ func (e *endless) advance() bool {
 
 func scanEndless(t testing.TB, e endless) *index {
 	t.Helper()
-	ix, err := scan(func() (io.ReadCloser, error) { return io.NopCloser(&e), nil }, arrival{now: time.Now()})
+	ix, err := scan(func() (io.ReadCloser, error) { return io.NopCloser(&e), nil }, arrival{now: time.Now()}, &tempFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +87,7 @@ func TestMemory(t *testing.T) {
 		if got := mebibytes(t, func() { ix = scanEndless(t, e) }); got > 8 {
 			t.Errorf("%.60q with %.5q: got %d MiB allocated, want no more than 8", e.head, e.line, got)
 		}
-		if ix.entries.len() != 1 || ix.entries.at(0).raw < 300<<20 {
+		if ix.entries.len() != 1 || ix.entries.get(0).raw < 300<<20 {
 			t.Errorf("%.60q: got %d messages, want one of 300 MiB", e.head, ix.entries.len())
 		}
 	}

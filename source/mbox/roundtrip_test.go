@@ -158,7 +158,7 @@ func FuzzMbox(f *testing.F) {
 		fetchAll(t, s, folder, ms)
 		end := int64(0)
 		for i := range s.index.entries.len() {
-			e := s.index.entries.at(i)
+			e := s.index.entries.get(i)
 			between := data[end:e.start]
 			if i > 0 && !isSeparation(between) || e.raw < 0 || e.start < end {
 				t.Fatalf("message %d begins at %d after %d: between them stands %q", i, e.start, end, between)
@@ -173,7 +173,7 @@ func FuzzMbox(f *testing.F) {
 			again = append(again, m.ID)
 		}
 		for i, m := range ms {
-			if again[i] != m.ID || s.index.find(m.ID) != i {
+			if at, err := s.index.find(m.ID); again[i] != m.ID || at != i || err != nil {
 				t.Fatalf("ID %s of message %d does not lead back", m.ID, i)
 			}
 		}

@@ -19,33 +19,57 @@ type scanner struct {
 	ix     *index
 	claims claims
 	when   arrival
+	temp   *tempFiles
 	head   fromLine // the first From_ line
 	before lineEnds
 	held   []byte // a blank line that may belong to the separator after it
 }
 
 // scan reads what open gives, twice if the first reading shows that messages
-// do not begin where it took them to begin.
-func scan(open func() (io.ReadCloser, error), when arrival) (*index, error) {
-	s := &scanner{in: newLineReader(nil, bufferSize), m: newReading(), when: when}
-	s.ix = &index{unquote: true}
-	if err := s.read(open, s.byLines); err != nil {
+// do not begin where it took them to begin. The caller closes the index.
+func scan(open func() (io.ReadCloser, error), when arrival, temp *tempFiles) (*index, error) {
+	s := &scanner{in: newLineReader(nil, bufferSize), m: newReading(), when: when, temp: temp}
+	s.claims.all.temp = temp
+	s.begin(true)
+	found, err := s.readings(open)
+	if err == nil {
+		found.expunged, found.pseudo = s.ix.found.expunged, s.ix.found.pseudo
+		s.ix.found, s.ix.size = found, s.in.end()
+		err = s.ix.seal()
+	}
+	if err != nil {
+		s.ix.close()
 		return nil, err
 	}
-	var found findings
-	pieces, unquote, again := s.claims.resolve(ending{s.in.end(), s.before}, &found)
-	s.claims = claims{}
-	if again {
-		s.ix = &index{unquote: unquote}
-		byPieces := func() error { return s.byPieces(pieces) }
-		if err := s.read(open, byPieces); err != nil {
-			return nil, err
-		}
-	}
-	found.expunged, found.pseudo = s.ix.found.expunged, s.ix.found.pseudo
-	s.ix.found, s.ix.size = found, s.in.end()
-	s.ix.seal()
 	return s.ix, nil
+}
+
+// begin starts an index, in place of one that a reading has filled.
+func (s *scanner) begin(unquote bool) {
+	if s.ix != nil {
+		s.ix.close()
+	}
+	s.ix = &index{unquote: unquote}
+	s.ix.entries.temp = s.temp
+}
+
+// readings are the first and, where it takes one, the second.
+func (s *scanner) readings(open func() (io.ReadCloser, error)) (found findings, err error) {
+	defer s.claims.all.close()
+	if err := s.read(open, s.byLines); err != nil {
+		return found, err
+	}
+	pieces, unquote, again := s.claims.resolve(ending{s.in.end(), s.before}, &found)
+	defer pieces.close()
+	if err := s.claims.all.failed(); err != nil || !again {
+		return found, err
+	}
+	s.claims.all.close()
+	s.begin(unquote)
+	if err := s.read(open, func() error { return s.byPieces(pieces) }); err != nil {
+		return found, err
+	}
+	return found, pieces.failed()
 }
 
 // read runs one reading.
@@ -132,17 +156,17 @@ func (s *scanner) text() {
 }
 
 // byPieces is the second reading: it is known where messages stand.
-func (s *scanner) byPieces(pieces []piece) error {
-	inside := false
+func (s *scanner) byPieces(pieces *slab[piece]) error {
+	inside, k := false, 0
 	skipMark(s.in)
 	for {
 		if err := s.in.next(); err != nil {
 			return err
 		}
-		if len(pieces) == 0 {
+		if k == pieces.len() {
 			continue
 		}
-		at, now := s.in.offset(), pieces[0]
+		at, now := s.in.offset(), pieces.get(k)
 		switch {
 		case inside:
 			s.m.take(s.in.piece()[:max(0, min(now.end, s.in.end())-at)], s.in.first)
@@ -153,7 +177,8 @@ func (s *scanner) byPieces(pieces []piece) error {
 		}
 		if inside && s.in.end() >= now.end {
 			s.ix.add(s.m, max(now.end, s.m.start), s.when)
-			inside, pieces = false, pieces[1:]
+			inside = false
+			k++
 		}
 	}
 }

@@ -1,0 +1,195 @@
+package mbox
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+)
+
+// long is more messages than memory holds.
+const long = slabHeld*slabSize + 3*slabSize/2
+
+// shortMail are messages of few bytes: twins, "From " lines, and others.
+func shortMail(n int) (in []string) {
+	for i := range n {
+		m := fmt.Sprintf("Subject: %d\n\ntext %d\n", i, i)
+		switch {
+		case i%7 == 3:
+			m = "Subject: again\n\nthe same\n"
+		case i%11 == 5:
+			m = fmt.Sprintf("Subject: %d\n\nFrom here\n\nFrom x@y Mon Jan  6 10:00:00 2020\nSubject: inner\n\n%d\n", i, i)
+		}
+		in = append(in, m)
+	}
+	return in
+}
+
+// TestLongFile: files of which much is noted on the disk, read once and twice, listed from
+// the beginning and from the middle. Where temporary files are not to be had, memory
+// does.
+func TestLongFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, room := range []bool{true, false} {
+		if !room {
+			t.Setenv("TMPDIR", "/nowhere")
+			t.Setenv("TMP", "/nowhere")
+		}
+		for _, d := range []dialect{dialects()[1], dialects()[3]} {
+			in := shortMail(long)
+			name := write(t, dir+"/"+d.name, d.write(in))
+			s := open(t, name)
+			f := folders(t, s)[0]
+			ms := list(t, s, f, "")
+			if got := s.index.entries.file != nil; got != room {
+				t.Fatalf("%s: a temporary file is in use: got %t, want %t", d.name, got, room)
+			}
+			if len(ms) != len(in) {
+				t.Fatalf("%s: got %d messages, want %d, %q", d.name, len(ms), len(in), s.Notes())
+			}
+			for i, body := range bodies(fetchAll(t, s, f, ms)) {
+				_, want, _ := strings.Cut(crlf(in[i]), "\r\n\r\n")
+				if _, text, _ := strings.Cut(body, "\r\n\r\n"); text != want {
+					t.Fatalf("%s: message %d: got %q, want %q", d.name, i, text, want)
+				}
+			}
+			if rest := list(t, s, f, ms[long/2].ID); len(rest) != len(ms)-long/2-1 || rest[0].ID != ms[long/2+1].ID {
+				t.Errorf("%s: after %s: got %d messages, want %d", d.name, ms[long/2].ID, len(rest), len(ms)-long/2-1)
+			}
+		}
+	}
+}
+
+// TestTempFileFails: what cannot be read again is an error, not the end of the folder.
+func TestTempFileFails(t *testing.T) {
+	d := dialects()[0]
+	s := open(t, write(t, t.TempDir()+"/Archive", d.write(shortMail(long))))
+	f := folders(t, s)[0]
+	ms := list(t, s, f, "")
+	s.index.entries.file.Close()
+	s.index.entries.at = -1
+	n := 0
+	var failed error
+	for _, err := range s.List(t.Context(), f, ms[9].ID) {
+		if failed = err; err == nil {
+			n++
+		}
+	}
+	if failed == nil || n != slabHeld*slabSize-10 {
+		t.Errorf("list: got %d messages and %v, want %d and an error", n, failed, slabHeld*slabSize-10)
+	}
+	for _, err := range s.Fetch(t.Context(), f, ms[long-slabSize:]) {
+		if failed = err; err != nil {
+			break
+		}
+	}
+	if failed == nil {
+		t.Error("fetch: got no error, want one")
+	}
+	// Another session knows nothing of that; an index that is given up tells no end.
+	s = open(t, s.root)
+	n = 0
+	for _, err := range s.List(t.Context(), f, "") {
+		if failed = err; n == 5 {
+			s.index.close()
+		}
+		n++
+	}
+	if failed == nil {
+		t.Errorf("list of an index that was closed: got %d messages and no error", n)
+	}
+}
+
+// TestHalvesOfIDs: messages whose IDs begin alike are told apart.
+func TestHalvesOfIDs(t *testing.T) {
+	ids := [][16]byte{{1, 9: 1}, {1, 9: 2}, {2}, {1, 9: 1}, {3}, {1, 9: 2}, {2}, {1, 9: 3}, {3, 9: 1}, {1, 9: 1}}
+	ix := &index{}
+	for _, id := range ids {
+		ix.entries.add(entry{id: id})
+	}
+	if err := ix.seal(); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[[16]byte]int{}
+	for i, id := range ids {
+		seen[id]++
+		name := fmt.Sprintf("%x", id)
+		if n := seen[id]; n > 1 {
+			name += fmt.Sprintf("#%d", n)
+		}
+		if got := ix.name(i); got != name {
+			t.Errorf("name of message %d: got %s, want %s", i, got, name)
+		}
+		if at, err := ix.find(name); at != i || err != nil {
+			t.Errorf("find %s: got %d, %v, want %d", name, at, err, i)
+		}
+	}
+	for _, id := range []string{"", "01", fmt.Sprintf("%x#4", ids[0]), fmt.Sprintf("%x#1", ids[0]), fmt.Sprintf("%X", [16]byte{0xab}), fmt.Sprintf("%x00", ids[0]), fmt.Sprintf("%x", [16]byte{1}), fmt.Sprintf("%x", [16]byte{4})} {
+		if at, err := ix.find(id); at != -1 || err != nil {
+			t.Errorf("find %q: got %d, %v, want -1", id, at, err)
+		}
+	}
+}
+
+// TestIndexIsLean: what a folder of many messages takes of memory while it is read,
+// and afterwards.
+func TestIndexIsLean(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 300,000 messages")
+	}
+	const n, most = 300_000, 9 << 20
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, peak := heap(), uint64(0)
+	e := endless{head: fromA + "Subject: a\nContent-Length: 0\n\n", n: n, lines: 1}
+	e.seen = func(left int) {
+		if left == 1 {
+			peak = heap()
+		}
+	}
+	ix := scanEndless(t, e)
+	if ix.entries.len() != n {
+		t.Fatalf("got %d messages, want %d", ix.entries.len(), n)
+	}
+	if took := int64(peak - before); took > most {
+		t.Errorf("while it is read: got %d bytes, want no more than %d", took, most)
+	}
+	if took := int64(heap() - before); took > most {
+		t.Errorf("afterwards: got %d bytes, want no more than %d", took, most)
+	}
+	runtime.KeepAlive(ix)
+}
+
+// TestSlabsHoldNoPointers: what lies on the disk the collector does not see.
+func TestSlabsHoldNoPointers(t *testing.T) {
+	var plain func(reflect.Type) bool
+	plain = func(x reflect.Type) bool {
+		switch x.Kind() {
+		case reflect.Struct:
+			for f := range x.NumField() {
+				if !plain(x.Field(f).Type) {
+					return false
+				}
+			}
+			return true
+		case reflect.Array:
+			return plain(x.Elem())
+		}
+		return x.Kind() <= reflect.Float64
+	}
+	for _, v := range []any{entry{}, claim{}, piece{}} {
+		if !plain(reflect.TypeOf(v)) {
+			t.Errorf("%T holds a pointer", v)
+		}
+	}
+	if plain(reflect.TypeOf(transfer.Message{})) {
+		t.Error("a message counts as plain")
+	}
+}
