@@ -43,7 +43,8 @@ type simStored struct {
 	flags  []transfer.Flag
 	date   time.Time
 	ours   bool // appended by us, and where we put it
-	late   bool // landed after its line was lost
+	stray  bool // its line was lost before it landed
+	late   bool // so long after that, that it may have been sent again
 	landed time.Time
 	// sure: a run that knew of it has ended well.
 	sure bool

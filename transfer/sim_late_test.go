@@ -43,6 +43,7 @@ func (s *simDestSession) abandon() {
 func (s *simDestSession) landAll(ls []*simLetter, late bool) {
 	for _, l := range ls {
 		if s.w.refusal(l) == nil && !s.dest.full {
+			l.message.stray = true
 			s.w.land(l, late)
 		}
 	}

@@ -46,7 +46,7 @@ func (w *simWorld) ended(p *simProcess) {
 	if p.err == nil {
 		for _, b := range w.dest.boxes {
 			for _, m := range b.messages {
-				m.sure = m.sure || !m.late
+				m.sure = m.sure || !m.late && (!m.stray || m.landed.Before(b.looked))
 			}
 		}
 	}

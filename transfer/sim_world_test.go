@@ -34,6 +34,7 @@ type simWorld struct {
 	late    int  // letters that are still to land
 	lost    int  // checkpoints
 	broken  bool // a receipt may have been lost
+	denied  int  // messages that the first quiet run has refused
 	mids    int
 
 	history []string

@@ -1,149 +1,108 @@
 package maildir
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"sort"
 	"strings"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
 // index holds the names of all messages of one folder, in the order of
-// delivery. It takes the names' bytes and 32 bytes more for each message.
+// delivery.
 type index struct {
+	*pages
 	dir      string
-	names    []byte // one after the other
-	entries  []entry
 	keywords []transfer.Flag
 	stamp    stamp
 	read     time.Time // when
 }
 
-// entry is one file.
-type entry struct {
-	sec, usec int64
-	off       int // of the name
-	len, base uint16
-	n         uint16 // 1 unless files before it have the same base
-	fresh     bool   // in new, not in cur
-}
-
 // readIndex reads the names in new and cur, in this order: so a message that
 // moves on meanwhile is seen twice rather than not at all. As a file that is
 // renamed meanwhile may escape the system's list, it reads again when the
-// folder changed in between, up to a few times.
-func readIndex(dir string) (*index, error) {
-	for range 4 {
-		x, err := readOnce(dir)
-		if err != nil {
-			return nil, err
+// folder changed in between, up to a few times. The caller closes the index.
+func readIndex(dir string, temp *scratch.Files) (*index, error) {
+	for k := 0; ; k++ {
+		x, err := readOnce(dir, temp)
+		if err != nil || k == 4 || takeStamp(dir) == x.stamp {
+			return x, err
 		}
-		if takeStamp(dir) == x.stamp {
-			return x, nil
-		}
+		x.close()
 	}
-	return readOnce(dir)
 }
 
-func readOnce(dir string) (*index, error) {
+// readOnce uses memory alone where temporary files are not to be had.
+func readOnce(dir string, temp *scratch.Files) (*index, error) {
 	x := &index{dir: dir, stamp: takeStamp(dir), read: time.Now()}
 	words, err := os.ReadFile(filepath.Join(dir, keywordsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read keywords: %w", err)
 	}
 	x.keywords = parseKeywords(string(words))
-	if err := files(dir, x.add); err != nil {
-		return nil, err
-	}
-	x.sort()
-	return x, nil
-}
-
-// add takes in one file.
-func (x *index) add(file string, fresh bool) {
-	n := parseName(file)
-	if len(file) > 1<<16-1 {
-		return // no file system has such names
-	}
-	x.entries = append(x.entries, entry{
-		sec: n.sec, usec: n.usec, off: len(x.names), len: uint16(len(file)), base: uint16(len(n.base)), n: 1, fresh: fresh,
+	all := &sorter{temp: temp}
+	var full error
+	err = files(dir, func(file string, fresh bool) {
+		if full == nil {
+			full = all.add(file, fresh)
+		}
 	})
-	x.names = append(x.names, file...)
-}
-
-// sort puts the entries in order and numbers those with the same base: cur
-// comes before new.
-func (x *index) sort() {
-	slices.SortFunc(x.entries, func(a, b entry) int {
-		if c := cmp.Or(cmp.Compare(a.sec, b.sec), cmp.Compare(a.usec, b.usec), bytes.Compare(x.base(a), x.base(b))); c != 0 {
-			return c
-		}
-		if a.fresh != b.fresh {
-			if b.fresh {
-				return -1
-			}
-			return 1
-		}
-		return bytes.Compare(x.file(a), x.file(b))
-	})
-	for i := 1; i < len(x.entries); i++ {
-		if before := x.entries[i-1]; bytes.Equal(x.base(before), x.base(x.entries[i])) {
-			x.entries[i].n = before.n + 1
-		}
+	if err == nil && full == nil {
+		x.pages, full = all.finish()
 	}
+	if err == nil && full == nil {
+		return x, nil
+	}
+	if all.file != nil {
+		temp.End(all.file)
+	}
+	if err == nil && temp != nil {
+		return readOnce(dir, nil)
+	}
+	return nil, errors.Join(err, full)
 }
-
-func (x *index) file(e entry) []byte { return x.names[e.off : e.off+int(e.len)] }
-func (x *index) base(e entry) []byte { return x.names[e.off : e.off+int(e.base)] }
-func (x *index) id(e entry) string   { return id(string(x.base(e)), int(e.n)) }
 
 // path is where a file is.
-func (x *index) path(e entry) string {
+func (x *index) path(m mail) string {
 	part := "cur"
-	if e.fresh {
+	if m.fresh {
 		part = "new"
 	}
-	return filepath.Join(x.dir, part, string(x.file(e)))
+	return filepath.Join(x.dir, part, m.file)
 }
 
-// search answers the place of an ID in the order, and whether it is there.
-func (x *index) search(id string) (int, bool) {
-	base, n := parseID(id)
-	sec, usec := delivery(base)
-	i, found := sort.Find(len(x.entries), func(i int) int {
-		e := x.entries[i]
-		return cmp.Or(cmp.Compare(sec, e.sec), cmp.Compare(usec, e.usec),
-			strings.Compare(base, string(x.base(e))), cmp.Compare(n, int(e.n)))
-	})
-	return i, found
+// search answers the file of an ID, and whether there is one.
+func (x *index) search(id string) (m mail, found bool, err error) {
+	c, found, err := x.pages.search(spotOf(id))
+	if err != nil || !found {
+		return m, false, err
+	}
+	return x.next(&c)
 }
 
-// after answers the entries that come after an ID, which may be gone.
-func (x *index) after(id string) []entry {
+// after answers the cursor behind an ID, which may be gone.
+func (x *index) after(id string) (cursor, error) {
 	if id == "" {
-		return x.entries
+		return cursor{}, nil
 	}
-	i, found := x.search(id)
+	c, found, err := x.pages.search(spotOf(id))
 	if found {
-		i++
+		c.entry++
 	}
-	return x.entries[i:]
+	return c, err
 }
 
 // message is what the names tell of a file; info is its state.
-func (x *index) message(e entry, info fs.FileInfo, now time.Time) transfer.Message {
-	n := parseName(string(x.file(e)))
-	m := transfer.Message{ID: x.id(e), Size: n.virtual, Date: arrival(info.ModTime(), n.sec, now)}
-	if !e.fresh {
+func (x *index) message(f mail, info fs.FileInfo, now time.Time) transfer.Message {
+	n := parseName(f.file)
+	m := transfer.Message{ID: f.id(), Size: n.virtual, Date: arrival(info.ModTime(), n.sec, now)}
+	if !f.fresh {
 		m.Flags = flags(n.letters, x.keywords)
 	}
 	return m

@@ -10,7 +10,8 @@
 //     plain nested folders as of Dovecot's LAYOUT=fs, KMail's ".A.directory",
 //     and mixtures of these.
 //  3. [Source.List] reads the names in cur and new into a compact index
-//     (index.go), ordered by the time of delivery. A name tells the ID, the
+//     (index.go), ordered by the time of delivery; those of a large folder lie
+//     in a temporary file (sorter.go, pages.go). A name tells the ID, the
 //     flags and sometimes the size (name.go); the date comes from the file's
 //     time or its name (date.go).
 //  4. [Source.Fetch] streams the files with CRLF line ends (body.go,
@@ -26,6 +27,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
+	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -36,6 +38,7 @@ type Source struct {
 	closed atomic.Bool
 	places map[string]string // directories by Folder.Key, once the tree is known
 	index  *index            // of the folder that was read last
+	temp   scratch.Files
 }
 
 // New opens the tree at root: a Maildir, or a directory with Maildirs in it or
@@ -63,6 +66,7 @@ func New(root string) (*Source, error) {
 // Close ends the session. There is nothing to wait for.
 func (s *Source) Close() error {
 	s.closed.Store(true)
+	s.temp.Close()
 	return nil
 }
 

@@ -55,14 +55,17 @@ func FuzzName(f *testing.F) {
 				t.Fatalf("ID of %q, %d: got %q, %d back", n.base, k, base, got)
 			}
 		}
-		x := index{}
+		var x page
 		for _, other := range []string{"0", file, "1.M1", "\xff"} {
 			x.add(other, false)
 		}
 		x.sort()
-		for _, e := range x.entries {
-			if i, ok := x.search(x.id(e)); !ok || x.entries[i] != e {
-				t.Fatalf("search for ID %q of %q: got %d, %v", x.id(e), x.file(e), i, ok)
+		x.number()
+		for k := range x.entries {
+			if m := x.mail(k); true {
+				if i, ok := x.search(spotOf(m.id())); !ok || i != k {
+					t.Fatalf("search for ID %q of %q: got %d, %v, want %d", m.id(), m.file, i, ok, k)
+				}
 			}
 		}
 	})

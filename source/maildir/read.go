@@ -26,22 +26,30 @@ func (s *Source) List(ctx context.Context, f transfer.Folder, after string) iter
 
 func (s *Source) list(ctx context.Context, f transfer.Folder, after string, yield func(transfer.Message) bool) error {
 	if after == "" {
-		s.index = nil
-	}
-	x, err := s.open(ctx, f)
-	if err != nil {
-		return err
+		s.forget()
 	}
 	now := time.Now()
-	for _, e := range x.after(after) {
-		if err := s.alive(ctx); err != nil {
+	var x *index
+	var c cursor
+	for {
+		here, err := s.open(ctx, f)
+		if err == nil && here != x { // the names were read, or read again
+			x = here
+			c, err = x.after(after)
+		}
+		if err != nil {
 			return err
 		}
-		info, err := os.Stat(x.path(e))
+		m, more, err := x.next(&c)
+		if err != nil || !more {
+			return err
+		}
+		after = m.id()
+		info, err := os.Stat(x.path(m))
 		at := x
 		if errors.Is(err, fs.ErrNotExist) {
-			if at, e, err = s.search(ctx, f, x.id(e)); err == nil {
-				info, err = os.Stat(at.path(e))
+			if at, m, err = s.search(ctx, f, after); err == nil {
+				info, err = os.Stat(at.path(m))
 			}
 		}
 		switch {
@@ -49,11 +57,10 @@ func (s *Source) list(ctx context.Context, f transfer.Folder, after string, yiel
 			continue
 		case err != nil:
 			return err
-		case info.Mode().IsRegular() && !yield(at.message(e, info, now)):
+		case info.Mode().IsRegular() && !yield(at.message(m, info, now)):
 			return nil
 		}
 	}
-	return nil
 }
 
 // open answers the folder's index, the one at hand if it is this folder's.
@@ -66,28 +73,38 @@ func (s *Source) open(ctx context.Context, f transfer.Folder) (*index, error) {
 		return nil, err
 	}
 	if s.index == nil || s.index.dir != dir {
-		if s.index, err = readIndex(dir); err != nil {
+		s.forget()
+		if s.index, err = readIndex(dir, &s.temp); err != nil {
 			return nil, err
 		}
 	}
 	return s.index, nil
 }
 
+// forget gives up the names that were read last.
+func (s *Source) forget() {
+	if s.index != nil {
+		s.index.close()
+		s.index = nil
+	}
+}
+
 // search answers where a message is now, after its file was not found under
 // the name that the index has: it reads the names again unless the folder is
 // as it was. The error is ErrVanished if no file has this ID.
-func (s *Source) search(ctx context.Context, f transfer.Folder, id string) (*index, entry, error) {
+func (s *Source) search(ctx context.Context, f transfer.Folder, id string) (*index, mail, error) {
 	if s.index != nil && !s.index.current() {
-		s.index = nil
+		s.forget()
 	}
 	x, err := s.open(ctx, f)
 	if err != nil {
-		return nil, entry{}, err
+		return nil, mail{}, err
 	}
-	if i, ok := x.search(id); ok {
-		return x, x.entries[i], nil
+	m, found, err := x.search(id)
+	if err == nil && !found {
+		err = transfer.ErrVanished
 	}
-	return nil, entry{}, transfer.ErrVanished
+	return x, m, err
 }
 
 // file opens the file of a message. The error is ErrVanished if it is gone,
@@ -97,22 +114,26 @@ func (s *Source) file(ctx context.Context, f transfer.Folder, id string) (*os.Fi
 	if err != nil {
 		return nil, folderError{err}
 	}
-	if i, ok := x.search(id); ok {
-		file, err := openRegular(x.path(x.entries[i]))
+	m, found, err := x.search(id)
+	if err != nil {
+		return nil, folderError{err}
+	}
+	if found {
+		file, err := openRegular(x.path(m))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}
 	}
 	// Renamed, it may be renamed once more until it is opened.
 	for range 3 {
-		x, e, err := s.search(ctx, f, id)
+		x, m, err := s.search(ctx, f, id)
 		if errors.Is(err, transfer.ErrVanished) {
 			return nil, err
 		}
 		if err != nil {
 			return nil, folderError{err}
 		}
-		file, err := openRegular(x.path(e))
+		file, err := openRegular(x.path(m))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -58,7 +59,7 @@ func FuzzScan(f *testing.F) {
 	when := arrival{now: time.Unix(1.7e9, 0), fileTime: time.Unix(1.6e9, 0)}
 	f.Fuzz(func(t *testing.T, data []byte, step int) {
 		read := func(step int) (*index, error) {
-			return scan(func() (io.ReadCloser, error) { return io.NopCloser(steps{bytes.NewReader(data), step}), nil }, when, &tempFiles{})
+			return scan(func() (io.ReadCloser, error) { return io.NopCloser(steps{bytes.NewReader(data), step}), nil }, when, &scratch.Files{})
 		}
 		whole, err := read(len(data) + 1)
 		pieces, err2 := read(1 + step&0x3ff)

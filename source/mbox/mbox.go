@@ -36,6 +36,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -48,7 +49,7 @@ type Source struct {
 	// index is that of the folder with the key indexed.
 	index   *index
 	indexed string
-	temp    tempFiles
+	temp    scratch.Files
 	notes   map[string][]string // by file, "" for the tree
 	closed  atomic.Bool
 }
@@ -90,7 +91,7 @@ func New(path string) (*Source, error) {
 // an error at its next read.
 func (s *Source) Close() error {
 	s.closed.Store(true)
-	s.temp.close()
+	s.temp.Close()
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/mailhaul/mailhaul/internal/scratch"
 )
 
 // endless gives n messages of that size without holding them.
@@ -54,7 +56,7 @@ func (e *endless) advance() bool {
 
 func scanEndless(t testing.TB, e endless) *index {
 	t.Helper()
-	ix, err := scan(func() (io.ReadCloser, error) { return io.NopCloser(&e), nil }, arrival{now: time.Now()}, &tempFiles{})
+	ix, err := scan(func() (io.ReadCloser, error) { return io.NopCloser(&e), nil }, arrival{now: time.Now()}, &scratch.Files{})
 	if err != nil {
 		t.Fatal(err)
 	}

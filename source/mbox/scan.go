@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mailhaul/mailhaul/internal/scratch"
 )
 
 // scanner reads a file once from end to end and fills an index.
@@ -19,7 +21,7 @@ type scanner struct {
 	ix     *index
 	claims claims
 	when   arrival
-	temp   *tempFiles
+	temp   *scratch.Files
 	head   fromLine // the first From_ line
 	before lineEnds
 	held   []byte // a blank line that may belong to the separator after it
@@ -27,7 +29,7 @@ type scanner struct {
 
 // scan reads what open gives, twice if the first reading shows that messages
 // do not begin where it took them to begin. The caller closes the index.
-func scan(open func() (io.ReadCloser, error), when arrival, temp *tempFiles) (*index, error) {
+func scan(open func() (io.ReadCloser, error), when arrival, temp *scratch.Files) (*index, error) {
 	s := &scanner{in: newLineReader(nil, bufferSize), m: newReading(), when: when, temp: temp}
 	s.claims.all.temp = temp
 	s.begin(true)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"unsafe"
+
+	"github.com/mailhaul/mailhaul/internal/scratch"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 // messages takes no more memory than they; where no file can be had, in memory. T
 // holds no pointers.
 type slab[T any] struct {
-	temp  *tempFiles
+	temp  *scratch.Files
 	parts [][]T // nil: it lies in the file, at its place
 	n     int
 	file  *os.File
@@ -72,7 +74,7 @@ func (s *slab[T]) failed() error { return s.err }
 // close gives the file and the memory back: there is nothing to get any more.
 func (s *slab[T]) close() {
 	if s.file != nil {
-		s.temp.end(s.file)
+		s.temp.End(s.file)
 	}
 	*s = slab[T]{n: s.n, err: errOver}
 }
@@ -92,7 +94,7 @@ func (s *slab[T]) putAway(k int) []T {
 // write reports whether the disk has the part. One that is full is no error.
 func (s *slab[T]) write(k int, part []T) bool {
 	if s.file == nil {
-		file, err := s.temp.begin()
+		file, err := s.temp.New()
 		if err != nil {
 			s.tight = true
 			return false
