@@ -6,7 +6,7 @@ import (
 )
 
 // settleLanded settles the open records that are found in the folder.
-func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Record, s *stored) error {
+func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending, unlinked []Record, s *stored) error {
 	doubtful, err := l.job.Checkpoint.Doubtful(ctx, u.to)
 	if err != nil {
 		return l.local(ctx, err)
@@ -14,10 +14,14 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 	late, at := s.from(lowestBase(pending, t.box.Epoch))
 	late.read = func(ctx context.Context, k []int) error { return l.readStored(ctx, t, u, late, k) }
 	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
-	mates, err := l.landed(ctx, pending, doubtful, late, same)
+	pairing, err := l.landed(ctx, pending, doubtful, late, same)
+	if err == nil && same {
+		err = l.altered(ctx, t, u, pairing, pending, slices.Concat(doubtful, unlinked))
+	}
 	if err != nil {
 		return err
 	}
+	mates := pairing.mate
 	for i, j := range rising(mates) {
 		if mates[i] = at[j]; same && late.cards[j].uid < pending[i].Base {
 			delete(mates, i)
@@ -38,13 +42,13 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending []Reco
 // landed pairs open records with what stands where they were sent to. same tells
 // that all of it came since they were sent. Of messages with equal bytes, some of
 // which may have been sent twice, each takes one of its own date only.
-func (l *lane) landed(ctx context.Context, pending, doubtful []Record, late *stored, same bool) (map[int]int, error) {
+func (l *lane) landed(ctx context.Context, pending, doubtful []Record, late *stored, same bool) (*pairing, error) {
 	p := newPairing(l.handOf(pending), &late.hand)
 	p.dated = shared(pending, doubtful)
 	if err := p.run(ctx); err != nil || !same {
-		return p.mate, err
+		return p, err
 	}
-	return p.mate, p.odd(ctx)
+	return p, p.odd(ctx)
 }
 
 // shared are the digests that several records have.

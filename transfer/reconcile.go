@@ -141,7 +141,7 @@ func (l *lane) reconcile(ctx context.Context, t turn, u *unit, all bool) (*store
 		return nil, err
 	}
 	l.lostWith(u, len(unlinked)-found)
-	if err := l.settleLanded(ctx, t, u, pending, s); err != nil || !all {
+	if err := l.settleLanded(ctx, t, u, pending, unlinked, s); err != nil || !all {
 		return nil, err
 	}
 	return s, nil

@@ -24,6 +24,16 @@ func (b *simBox) unseen(d transfer.Digest) bool {
 	return slices.ContainsFunc(b.messages, func(m *simStored) bool { return m.unseen && m.digest == d })
 }
 
+// strays counts those with these bytes whose receipt was lost.
+func (b *simBox) strays(d transfer.Digest) (n int) {
+	for _, m := range b.messages {
+		if m.stray && m.digest == d {
+			n++
+		}
+	}
+	return n
+}
+
 // late counts those with these bytes that landed after their line was lost.
 func (b *simBox) late(d transfer.Digest) (n int) {
 	for _, m := range b.messages {
@@ -43,8 +53,8 @@ type simStored struct {
 	flags  []transfer.Flag
 	date   time.Time
 	ours   bool // appended by us, and where we put it
-	stray  bool // its line was lost before it landed
-	late   bool // so long after that, that it may have been sent again
+	stray  bool // its receipt was lost, or the record of that may be
+	late   bool // it landed so long after its line was lost that it may have been sent again
 	landed time.Time
 	// sure: a run that knew of it has ended well.
 	sure bool

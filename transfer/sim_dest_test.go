@@ -21,6 +21,7 @@ type simDest struct {
 	noUIDPlus bool
 	canonical bool // line ends are stored as the server likes them
 	alters    bool // adds a header to what it stores
+	unique    bool // which is another one each time
 	merge     bool // a second copy in a folder becomes its twin
 	group     int  // letters stored at once, or not at all (MULTIAPPEND)
 	ahead     int  // windows on the wire beyond the one that is being stored
@@ -60,7 +61,11 @@ func (d *simDest) store(b *simBox, m *simStored) (kept *simStored, isNew bool) {
 		m.body = simCanonical(m.body)
 	}
 	if d.alters {
-		m.body = append([]byte("X-Seen-By: this server\r\n"), m.body...)
+		seen := "X-Seen-By: this server\r\n"
+		if d.unique {
+			seen = fmt.Sprintf("X-Seen-As: message %d\r\n", b.next)
+		}
+		m.body = append([]byte(seen), m.body...)
 	}
 	m.uid, m.landed = b.next, time.Now()
 	b.next++

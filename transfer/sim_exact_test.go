@@ -125,8 +125,8 @@ func (w *simWorld) checkExact(when string) {
 //   - other way: what stood for it came by another way, and could not be told from
 //     something of our own: the destination had changed its UIDs, or a look-alike of
 //     it was on its way;
-//   - altered: the destination alters what it stores, and it stood there before, or a
-//     receipt may have been lost;
+//   - altered: the destination alters what it stores, and it stood there before, or its
+//     receipt was lost, when nothing had shown yet that it alters;
 //   - came again: it was deleted or moved by the user, and its first sending landed
 //     after that;
 //   - landed unseen: it landed after its line was lost, the settle time was over
@@ -135,8 +135,8 @@ func (w *simWorld) excused(path []string, key simClass, a *simAccount) int {
 	n := a.told + a.unsure
 	if w.dest.alters {
 		n += a.there
-		if w.broken {
-			n += a.appended
+		if b := w.dest.box(path); b != nil {
+			n += b.strays(key.digest) + a.taken
 		}
 	}
 	if w.dest.noUIDPlus || a.moved {

@@ -7,7 +7,6 @@ import "time"
 func (s *simDestSession) abandon() {
 	w, rest := s.w, s.wire
 	s.wire = nil
-	w.broken = w.broken || len(rest) > 0
 	if len(rest) == 0 || s.dest.box(rest[0].path) == nil || s.dest.full {
 		return
 	}

@@ -70,7 +70,11 @@ func (p *simProcess) kill() {
 	}
 	p.killed = true
 	w := p.w
-	w.broken = true
+	for _, b := range w.dest.boxes {
+		for _, m := range b.messages {
+			m.stray = m.stray || m.ours && !m.landed.Before(p.started)
+		}
+	}
 	keep := w.dice.IntN(p.cp.Lag() + 1)
 	w.tell("kill -9; of %d records that were not durable %d are kept", p.cp.Lag(), keep)
 	w.cp = p.cp.CrashKeeping(keep)

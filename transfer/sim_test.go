@@ -89,6 +89,7 @@ func newSimWorld(seed uint64) *simWorld {
 		group: simPick(r, []int{1, 1, 8, 64}), ahead: r.IntN(4),
 	}
 	w.dest.alters = seed%8 == 5 && !simOff("altering")
+	w.dest.unique = seed%16 == 13
 	w.dest.make([]string{"INBOX"})
 	for i := range 1 + r.IntN(3) {
 		w.mails = append(w.mails, w.makeMail(i))

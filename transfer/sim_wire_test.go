@@ -164,11 +164,14 @@ func (s *simDestSession) execute(f transfer.Folder) (rs []transfer.Receipt, err 
 		}
 		rs = append(rs, r)
 	}
+	done := s.wire[:n]
 	s.wire = s.wire[n:]
 	if w.weather.budget > 0 && w.chance(w.weather.cut/2) {
 		w.weather.budget--
 		told := w.dice.IntN(n + 1)
-		w.broken = w.broken || told < n
+		for _, l := range done[told:] {
+			l.message.stray = true
+		}
 		w.tell("%s: connection lost; %d letters were stored of which the receipts are lost", s.name, n-told)
 		s.cut()
 		return rs[:told], errSimLost

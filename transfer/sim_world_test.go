@@ -31,10 +31,9 @@ type simWorld struct {
 	runs    int
 	weather simWeather
 	books   map[simClass]*simAccount
-	late    int  // letters that are still to land
-	lost    int  // checkpoints
-	broken  bool // a receipt may have been lost
-	denied  int  // messages that the first quiet run has refused
+	late    int // letters that are still to land
+	lost    int // checkpoints
+	denied  int // messages that the first quiet run has refused
 	mids    int
 
 	history []string

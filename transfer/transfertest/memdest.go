@@ -35,6 +35,8 @@ type ServerOptions struct {
 	Limit     int64
 	// Canonical: messages are stored in canonical form, as Dovecot does.
 	Canonical bool
+	// Alter answers what becomes of a message when it is stored; nil leaves it alone.
+	Alter func(uid uint32, body []byte) []byte
 	// Merge: a letter whose bytes are in the folder already gets the UID of
 	// its twin, as at Gmail.
 	Merge bool

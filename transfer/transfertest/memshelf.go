@@ -94,6 +94,9 @@ func (s *Server) store(f *shelf, m Stored) uint32 {
 		}
 	}
 	m.UID = f.next
+	if s.options.Alter != nil {
+		m.Body = s.options.Alter(m.UID, m.Body)
+	}
 	m.Flags = slices.Sorted(slices.Values(m.Flags))
 	f.next++
 	f.messages = append(f.messages, m)

@@ -1,0 +1,141 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// altered pairs open records with what a destination has made of them that alters all
+// it stores: the copy has neither the size nor the digest of what was sent. It came
+// since that was sent, and has its date and, unless the destination writes headers anew,
+// its identity. That is believed where the destination is known to alter; where nobody
+// knows, if several are like that and none is as it was sent. Those that others, which
+// have arrived, may have landed as are left alone. p is over what came since the records
+// were sent.
+func (l *lane) altered(ctx context.Context, t turn, u *unit, p *pairing, pending, others []Record) error {
+	but := map[any]bool{}
+	for _, r := range others {
+		but[r.Ident], but[r.Date.Unix()] = true, true
+	}
+	byIdent := func(c card) any {
+		if !c.ident.Strong() || c.when == 0 || but[c.ident] || but[c.when] {
+			return nil
+		}
+		return [2]any{c.ident, c.when}
+	}
+	byDate := func(c card) any {
+		if c.when == 0 || but[c.when] {
+			return nil
+		}
+		return c.when
+	}
+	if as, bs := p.leftBy(byDate); len(as) == 0 || len(bs) == 0 {
+		return nil
+	}
+	does, err := l.habit(ctx, t, u, lowestBase(pending, t.box.Epoch))
+	if err != nil {
+		return err
+	}
+	pairs := p.alike(pending, byIdent)
+	if does == keeps || does == unknown && (len(pairs) < enoughAltered || len(p.mate) > 0) {
+		return nil
+	}
+	for i, j := range rising(pairs) {
+		p.take(i, j)
+	}
+	if does == alters {
+		for i, j := range rising(p.alike(pending, byDate)) {
+			p.take(i, j)
+		}
+	}
+	return nil
+}
+
+// enoughAltered are so many copies that are like what is open, and not the same, that
+// nobody else will have put them there.
+const enoughAltered = 2
+
+// alike pairs what is left by a key that both sides have: where there is one copy for
+// each, in the order in which they were sent, and where all that were sent are equal. A
+// key of nil is none.
+func (p *pairing) alike(pending []Record, key func(card) any) map[int]int {
+	as, bs := p.leftBy(key)
+	pairs := map[int]int{}
+	for k, ia := range as {
+		ib := bs[k]
+		equal := !slices.ContainsFunc(ia, func(i int) bool { return pending[i].Digest != pending[ia[0]].Digest })
+		if len(ib) != len(ia) && !equal {
+			continue
+		}
+		slices.SortFunc(ib, func(a, b int) int { return cmp.Compare(p.b.cards[a].uid, p.b.cards[b].uid) })
+		for n := range min(len(ia), len(ib)) {
+			pairs[ia[n]] = ib[n]
+		}
+	}
+	return pairs
+}
+
+// leftBy are those on both sides that have no mate, by a key.
+func (p *pairing) leftBy(key func(card) any) (as, bs map[any][]int) {
+	as, bs = map[any][]int{}, map[any][]int{}
+	for i, c := range p.a.cards {
+		if _, done := p.mate[i]; !done && key(c) != nil {
+			as[key(c)] = append(as[key(c)], i)
+		}
+	}
+	for j, c := range p.b.cards {
+		if !p.used[j] && key(c) != nil {
+			bs[key(c)] = append(bs[key(c)], j)
+		}
+	}
+	return as, bs
+}
+
+// Where it is looked for what the destination does with what it stores.
+const (
+	samples    = 4   // messages that are read
+	sampleSpan = 256 // UIDs before those that are open
+)
+
+// habit is what a destination does with what it stores.
+type habit int
+
+const (
+	unknown habit = iota
+	keeps         // it gives back what it got
+	alters
+)
+
+// habit is told by messages of ours that have arrived in the folder just before.
+func (l *lane) habit(ctx context.Context, t turn, u *unit, base uint32) (habit, error) {
+	var uids []uint32
+	for uid := max(base, sampleSpan+1) - sampleSpan; uid < t.box.Next && len(uids) < 2*sampleSpan; uid++ {
+		uids = append(uids, uid)
+	}
+	rs, err := l.job.Checkpoint.Holders(ctx, u.to, t.box.Epoch, uids)
+	if err != nil {
+		return unknown, l.local(ctx, err)
+	}
+	rs = slices.DeleteFunc(rs, func(r Record) bool { return r.Fate != Copied || r.Resent || r.Digest == (Digest{}) })
+	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(b.UID, a.UID) })
+	rs = rs[:min(len(rs), samples)]
+	s, at := &stored{}, make([]int, len(rs))
+	for i, r := range rs {
+		at[i] = i
+		s.add(card{uid: r.UID}, Digest{})
+	}
+	if err := l.readStored(ctx, t, u, s, at); err != nil {
+		return unknown, err
+	}
+	does := unknown
+	for i, r := range rs {
+		switch d, there := s.digest[i]; {
+		case there && d == r.Digest:
+			return keeps, nil
+		case there:
+			does = alters
+		}
+	}
+	return does, nil
+}

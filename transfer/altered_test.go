@@ -1,0 +1,132 @@
+package transfer_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/mailhaul/mailhaul/transfer"
+	"github.com/mailhaul/mailhaul/transfer/transfertest"
+)
+
+// stamps gives each message that is stored a line of its own at the top.
+func stamps(uid uint32, body []byte) []byte {
+	return append(fmt.Appendf(nil, "X-Stored-As: %d\r\n", uid), body...)
+}
+
+// rewrites does, and writes a header anew that tells who the message is.
+func rewrites(uid uint32, body []byte) []byte {
+	return stamps(uid, bytes.Replace(body, []byte("Subject: "), []byte("Subject: re-encoded "), 1))
+}
+
+// TestAlteredLanding: a line is lost, and what had landed is found though the
+// destination has made something else of it, each time another.
+func TestAlteredLanding(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		options transfertest.ServerOptions
+		lost    transfertest.ServerFaults
+		twins   int
+	}{
+		{"some have arrived before", transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Stored: 20}, 0},
+		{"and land within the settle time", transfertest.ServerOptions{Alter: stamps, Ahead: 2}, transfertest.ServerFaults{Sent: 20, Late: 3}, 0},
+		{"with another header", transfertest.ServerOptions{Alter: rewrites}, transfertest.ServerFaults{Stored: 20}, 0},
+		{"none has, but many landed", transfertest.ServerOptions{Alter: stamps, WindowReceipts: true}, transfertest.ServerFaults{Receipt: 1}, 0},
+		{"none has, and one landed", transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Stored: 1}, 1},
+		{"no UIDs are told, one landed", transfertest.ServerOptions{Alter: stamps, NoUIDPlus: true}, transfertest.ServerFaults{Stored: 20}, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := newFlow(t, tc.options, folder(inbox, dated(50)...))
+				f.server.Fail(tc.lost)
+				f.mustRun(transfer.Tally{Copied: 50})
+				if got := len(f.server.Messages(inbox...)); got != 50+tc.twins {
+					t.Errorf("got %d messages, want %d", got, 50+tc.twins)
+				}
+				f.mustRun(transfer.Tally{Present: 50})
+			})
+		})
+	}
+}
+
+// TestLookAlikeWhileOpen: somebody puts mail into the folder with the headers and the
+// date of what is open. A destination that keeps what it gets has not got that.
+func TestLookAlikeWhileOpen(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lost transfertest.ServerFaults
+		own  int // of what is open, landed
+	}{
+		"others have arrived": {transfertest.ServerFaults{Sent: 20}, 0},
+		"one has landed":      {transfertest.ServerFaults{Sent: 1}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				ms := dated(50)
+				f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+				f.server.Fail(tc.lost)
+				f.onRetry(func() {
+					for i, m := range ms {
+						body := append(bytes.Clone(m.Body), "changed\r\n"...)
+						if i < tc.own {
+							body = m.Body
+						}
+						f.server.Put(inbox, transfertest.Stored{Body: body, Date: m.Date})
+					}
+				})
+				f.mustRun(transfer.Tally{Copied: 50})
+				f.hasAll(ms)
+			})
+		})
+	}
+}
+
+// hasAll demands each message, below a line of the destination's or without.
+func (f *flow) hasAll(ms []transfertest.MailMessage) {
+	f.t.Helper()
+	for _, m := range ms {
+		if !slices.ContainsFunc(f.server.Messages(inbox...), func(s transfertest.Stored) bool {
+			_, text, cut := bytes.Cut(s.Body, []byte("\r\n"))
+			return bytes.Equal(s.Body, m.Body) || cut && bytes.HasPrefix(s.Body, []byte("X-Stored-As")) && bytes.Equal(text, m.Body)
+		}) {
+			f.t.Errorf("message %s is lost", m.ID)
+		}
+	}
+}
+
+// TestAlteredLookAlikes: of two messages with equal headers and one date one has
+// landed, and nobody can tell which.
+func TestAlteredLookAlikes(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(12)
+		for i := range 2 {
+			ms[10+i].Body = append(bytes.Clone(ms[9].Body), fmt.Sprintf("version %d\r\n", i)...)
+			ms[10+i].Date = ms[9].Date.Add(1000)
+		}
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 11})
+		f.onRetry(func() { f.server.Put(inbox, transfertest.Stored{Body: ms[11].Body, Date: ms[11].Date}) })
+		f.mustRun(transfer.Tally{Copied: 12})
+		f.hasAll(ms)
+	})
+}
+
+// TestAlteredTwinOfOther: what lands late of a message that has arrived by then is not
+// taken for an equal one that is open.
+func TestAlteredTwinOfOther(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(10)
+		twin := ms[9]
+		twin.ID = "twin"
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 10, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 10})
+		f.mail.Add(inbox, twin)
+		f.server.Fail(transfertest.ServerFaults{Sent: 1})
+		f.onRetry(f.server.Land)
+		f.mustRun(transfer.Tally{Copied: 1, Present: 10})
+		if got := len(f.server.Messages(inbox...)); got != 12 {
+			t.Errorf("got %d messages, want 12: one more that nobody can tell from its twin", got)
+		}
+	})
+}
