@@ -22,7 +22,7 @@ func (s *simDestSession) abandon() {
 	s.landAll(rest[:now], false)
 	if late := rest[now:arrive]; len(late) > 0 {
 		w.late += len(late)
-		b, lost := s.dest.box(late[0].path), w.lost
+		b, lost, run := s.dest.box(late[0].path), w.lost, w.runs
 		time.AfterFunc(delay, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -33,7 +33,8 @@ func (s *simDestSession) abandon() {
 					w.putForeign(b, l.message)
 				}
 			} else if s.dest.box(b.path) == b {
-				s.landAll(late, delay >= settle)
+				// A later run does not know how long this one would have waited.
+				s.landAll(late, delay >= settle || w.runs > run && delay >= w.job.Settle)
 			}
 		})
 	}
