@@ -52,6 +52,26 @@ func (l *lane) altered(ctx context.Context, t turn, u *unit, p *pairing, pending
 	return nil
 }
 
+// unlikeTwins adds second copies of which the destination has made something else than
+// of ours, which stand there. Nobody can take such a one back, but it is to be told.
+func (l *lane) unlikeTwins(t turn, u *unit, p *pairing, doubtful []Record) error {
+	as, bs := p.kin()
+	as = slices.DeleteFunc(as, func(i int) bool { _, there := p.a.digest[i]; return !there })
+	if len(as) == 0 {
+		return nil
+	}
+	does, err := l.habit(l.feed, t, u, lowestBase(doubtful, t.box.Epoch))
+	if err != nil || does != alters {
+		return err
+	}
+	for _, i := range as {
+		p.mateOf(i, slices.DeleteFunc(slices.Clone(bs), func(j int) bool {
+			return p.b.cards[j].ident != p.a.cards[i].ident || p.b.cards[j].uid < doubtful[i].Base
+		}), 1)
+	}
+	return nil
+}
+
 // enoughAltered are so many copies that are like what is open, and not the same, that
 // nobody else will have put them there.
 const enoughAltered = 2

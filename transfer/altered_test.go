@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/mailhaul/mailhaul/transfer"
 	"github.com/mailhaul/mailhaul/transfer/transfertest"
@@ -127,6 +128,46 @@ func TestAlteredTwinOfOther(t *testing.T) {
 		f.mustRun(transfer.Tally{Copied: 1, Present: 10})
 		if got := len(f.server.Messages(inbox...)); got != 12 {
 			t.Errorf("got %d messages, want 12: one more that nobody can tell from its twin", got)
+		}
+	})
+}
+
+// TestUnlikeTwinIsTold: a first sending that lands late, and is not what the second one
+// became, stays, and is told.
+func TestUnlikeTwinIsTold(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, dated(50)...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 49, Late: -1})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Land()
+		for i, want := range []int{1, 1} {
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) != want {
+				t.Errorf("run %d: got flaws %q, want %d", i+2, rep.Flaws, want)
+			}
+		}
+		if got := len(f.server.Messages(inbox...)); got != 52 {
+			t.Errorf("got %d messages, want 52", got)
+		}
+		time.Sleep(2 * time.Hour)
+		for i, want := range []int{1, 0} {
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) != want {
+				t.Errorf("run %d: got flaws %q, want %d", i+4, rep.Flaws, want)
+			}
+		}
+	})
+}
+
+// TestLookAlikeIsNoTwin: what a destination has that keeps what it gets, with the headers
+// and the date of what was sent twice, is another message.
+func TestLookAlikeIsNoTwin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(50)
+		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 49})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Put(inbox, transfertest.Stored{Body: append(bytes.Clone(ms[49].Body), "changed\r\n"...), Date: ms[49].Date})
+		if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
+			t.Errorf("got flaws %q, want none", rep.Flaws)
 		}
 	})
 }

@@ -35,7 +35,10 @@ func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int
 		return nil, err
 	}
 	p.a.digest = own.digest
-	return p.mate, p.byDigest(l.feed, as, bs)
+	if err := p.byDigest(l.feed, as, bs); err != nil {
+		return nil, err
+	}
+	return p.mate, l.unlikeTwins(t, u, p, doubtful)
 }
 
 // kin are those on both sides that have no mate yet and share an identity.
