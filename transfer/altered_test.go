@@ -171,3 +171,23 @@ func TestLookAlikeIsNoTwin(t *testing.T) {
 		}
 	})
 }
+
+// TestLookAlikeOfTheDeleted: the user has deleted what was sent twice; what looks like it
+// is none of ours, and keeps its flags.
+func TestLookAlikeOfTheDeleted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(50)
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 50})
+		f.mustRun(transfer.Tally{Copied: 50})
+		f.server.Take(inbox, f.lastUID())
+		f.server.Put(inbox, transfertest.Stored{Body: append(bytes.Clone(ms[49].Body), "changed\r\n"...), Date: ms[49].Date})
+		f.mustRun(transfer.Tally{Present: 50})
+		f.flag(ms, transfer.Flagged)
+		f.mustRun(transfer.Tally{Present: 50})
+		there := f.server.Messages(inbox...)
+		if got := there[len(there)-1]; len(got.Flags) > 0 {
+			t.Errorf("got flags %v for what somebody else has put there, want none", got.Flags)
+		}
+	})
+}
