@@ -187,6 +187,7 @@ func TestTornTempFile(t *testing.T) {
 	ps := sorted(t, &temp, shuffled(rand.New(rand.NewPCG(3, 1)), 2*heldFiles))
 	last := ps.at[len(ps.at)-1]
 	for _, torn := range []func(){
+		func() { ps.file.WriteAt(make([]byte, last.size), last.from) },
 		func() { ps.file.WriteAt(bytes.Repeat([]byte{0xff}, 12), last.from) },
 		func() { ps.file.Truncate(last.from + 5) },
 		temp.Close,
@@ -200,5 +201,27 @@ func TestTornTempFile(t *testing.T) {
 		if err == nil {
 			t.Errorf("got %d files and no error", n)
 		}
+	}
+}
+
+// TestTornRun: nor is a part of the names lost that the disk does not give back.
+func TestTornRun(t *testing.T) {
+	for name, torn := range map[string]func(s *sorter){
+		"zeros":     func(s *sorter) { s.file.WriteAt(make([]byte, s.runs[0].size), s.runs[0].from) },
+		"cut short": func(s *sorter) { s.runs[0].size = 0 },
+		"changed":   func(s *sorter) { s.file.WriteAt([]byte("x"), s.runs[0].from+s.runs[0].size-1) },
+	} {
+		var temp scratch.Files
+		s := &sorter{temp: &temp}
+		for _, m := range shuffled(rand.New(rand.NewPCG(4, 1)), heldFiles+1) {
+			if err := s.add(m.file, m.fresh); err != nil {
+				t.Fatal(err)
+			}
+		}
+		torn(s)
+		if ps, err := s.finish(); err == nil {
+			t.Errorf("%s: got %d files and no error", name, len(walkAll(t, ps)))
+		}
+		temp.Close()
 	}
 }

@@ -3,7 +3,9 @@ package maildir
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"os"
+	"slices"
 	"sort"
 
 	"github.com/mailhaul/mailhaul/internal/scratch"
@@ -18,6 +20,7 @@ type pages struct {
 	first []spot // of each page
 	open  *page  // the one of number now
 	now   int
+	raw   []byte // for reading
 }
 
 // close gives the file back.
@@ -32,17 +35,21 @@ func (ps *pages) page(k int) (*page, error) {
 	if ps.file == nil || ps.open != nil && ps.now == k {
 		return ps.open, nil
 	}
-	raw := make([]byte, ps.at[k].size)
-	if _, err := ps.file.ReadAt(raw, ps.at[k].from); err != nil {
+	at := ps.at[k]
+	ps.raw = slices.Grow(ps.raw[:0], int(at.size))[:at.size]
+	_, err := ps.file.ReadAt(ps.raw, at.from)
+	if err == nil && crc32.ChecksumIEEE(ps.raw) != at.sum {
+		err = errTorn
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read a temporary file: %w", err)
 	}
 	if ps.open == nil {
 		ps.open = &page{}
 	}
 	ps.open.reset()
-	in := bytes.NewReader(raw)
+	in := bytes.NewReader(ps.raw)
 	for more := true; more; {
-		var err error
 		if more, err = ps.open.read(in); err != nil {
 			ps.open = nil
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"os"
 
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	pageFiles = 1024  // in a page on the disk
+	pageFiles = 256   // in a page on the disk
 	heldFiles = 16384 // in memory
 )
 
@@ -31,7 +32,11 @@ type sorter struct {
 }
 
 // stretch is a part of the file.
-type stretch struct{ from, size int64 }
+type stretch struct {
+	from, size int64
+	files      int
+	sum        uint32 // of the bytes
+}
 
 func (s *sorter) add(file string, fresh bool) error {
 	if s.temp != nil && len(s.page.entries) == heldFiles {
@@ -55,14 +60,14 @@ func (s *sorter) flush() (err error) {
 	for _, e := range s.page.entries {
 		s.buf = s.page.appendTo(s.buf, e)
 	}
-	at, err := s.write(s.buf)
+	at, err := s.write(s.buf, len(s.page.entries))
 	s.runs = append(s.runs, at)
 	s.page.reset()
 	return err
 }
 
-func (s *sorter) write(p []byte) (stretch, error) {
-	at := stretch{s.end, int64(len(p))}
+func (s *sorter) write(p []byte, files int) (stretch, error) {
+	at := stretch{s.end, int64(len(p)), files, crc32.ChecksumIEEE(p)}
 	_, err := s.file.WriteAt(p, s.end)
 	s.end += at.size
 	return at, err
@@ -88,7 +93,8 @@ func (s *sorter) finish() (*pages, error) {
 func (s *sorter) merge(ps *pages) error {
 	var rs runs
 	for _, at := range s.runs {
-		r := &run{in: bufio.NewReaderSize(io.NewSectionReader(s.file, at.from, at.size), 32<<10)}
+		r := &run{stretch: at}
+		r.in = bufio.NewReaderSize(io.TeeReader(io.NewSectionReader(s.file, at.from, at.size), &r.read), 32<<10)
 		more, err := r.next()
 		if err != nil {
 			return err
@@ -136,7 +142,7 @@ func (s *sorter) put(ps *pages, p *page) error {
 	for _, e := range p.entries {
 		s.buf = p.appendTo(s.buf, e)
 	}
-	at, err := s.write(s.buf)
+	at, err := s.write(s.buf, len(p.entries))
 	ps.at = append(ps.at, at)
 	ps.first = append(ps.first, p.spot(0))
 	p.reset()
@@ -145,14 +151,33 @@ func (s *sorter) put(ps *pages, p *page) error {
 
 // run is what is left of one that is being merged.
 type run struct {
+	stretch
 	in    *bufio.Reader
-	first page // its next file
+	read  checksum // of what came so far
+	first page     // its next file
 }
 
 // next goes on to the next file; more is false at the end.
 func (r *run) next() (more bool, err error) {
 	r.first.reset()
-	return r.first.read(r.in)
+	more, err = r.first.read(r.in)
+	switch {
+	case err != nil:
+		return false, err
+	case more:
+		r.files--
+	case r.files != 0 || uint32(r.read) != r.sum:
+		return false, errTorn
+	}
+	return more, nil
+}
+
+// checksum is an [io.Writer] that sums up what is written.
+type checksum uint32
+
+func (c *checksum) Write(p []byte) (int, error) {
+	*c = checksum(crc32.Update(uint32(*c), crc32.IEEETable, p))
+	return len(p), nil
 }
 
 // runs are a heap of those that are not at their end.

@@ -80,7 +80,11 @@ type claims struct {
 	inHeader bool
 	lengths  int  // how many have a Content-Length
 	demoted  bool // starts without a header are text
+	start    span // the last answer of next
 }
+
+// span: between from and to no message starts.
+type span struct{ from, to int }
 
 func (c *claims) add(at int64, v verdict, before lineEnds) {
 	c.all.add(claim{at: at, length: -1, verdict: v, before: before})
@@ -167,9 +171,14 @@ func (c *claims) seek(i int, target int64) int {
 
 // next is the next start after i by the From_ lines alone.
 func (c *claims) next(i int) int {
-	for i++; i < c.all.len() && !c.at(i).verdict.starts(); i++ {
+	if c.start.from <= i && i < c.start.to { // of many doubts each asks
+		return c.start.to
 	}
-	return i
+	c.start = span{i, i + 1}
+	for c.start.to < c.all.len() && !c.at(c.start.to).verdict.starts() {
+		c.start.to++
+	}
+	return c.start.to
 }
 
 // weight is what a file's Content-Length fields are worth.
@@ -256,7 +265,7 @@ func (c *claims) demote() bool {
 		bodily = bodily || k.verdict == isBodily && i > 0
 		unquoted = unquoted || k.verdict == isDoubt || k.bare
 	}
-	c.demoted = bodily && unquoted
+	c.demoted, c.start = bodily && unquoted, span{}
 	return c.demoted
 }
 

@@ -2,6 +2,7 @@ package mbox
 
 import (
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"math"
 	"strconv"
@@ -21,19 +22,22 @@ type entry struct {
 	date  uint32 // seconds since 1970
 	from  uint16 // length of its From_ line
 	zone  int16  // minutes east of UTC
+	words uint16 // which of index.words
 	flags flagSet
 	rare  bool // there is an extra
 }
 
-// extra is what only few messages have.
+// extra is what only few messages have: what is too much for an entry.
 type extra struct {
 	keywords []transfer.Flag
-	grow     int64 // where entry.grow is too small
+	grow     int64
 }
 
 // index is one folder's messages, in the order of the file.
 type index struct {
 	entries slab[entry]
+	words   [][]transfer.Flag // keywords, each set once; the first is none
+	wordsAt map[string]uint16
 	extras  map[int]extra
 	roster  roster
 	// unquote: ">From " lines lose one ">".
@@ -76,17 +80,41 @@ func (ix *index) add(m *reading, end int64, when arrival) {
 	if ix.unquote {
 		grow -= m.quoted
 	}
-	x := extra{keywords: s.keywords}
+	var x extra
+	var fits bool
+	if e.words, fits = ix.wordsOf(s.keywords); !fits {
+		x.keywords = s.keywords
+	}
 	if e.grow = int32(grow); int64(e.grow) != grow {
 		x.grow = grow
 	}
-	if len(s.keywords) > 0 || x.grow != 0 {
+	if len(x.keywords) > 0 || x.grow != 0 {
 		if ix.extras == nil {
 			ix.extras = map[int]extra{}
 		}
 		ix.extras[ix.entries.len()], e.rare = x, true
 	}
 	ix.entries.add(e)
+}
+
+// wordsOf answers where in words a set of keywords is, and whether there is room.
+func (ix *index) wordsOf(keywords []transfer.Flag) (at uint16, fits bool) {
+	if len(keywords) == 0 {
+		return 0, true
+	}
+	key := fmt.Sprintf("%q", keywords)
+	at, known := ix.wordsAt[key]
+	switch {
+	case known:
+		return at, true
+	case ix.wordsAt == nil:
+		ix.words, ix.wordsAt = make([][]transfer.Flag, 1), map[string]uint16{}
+	case len(ix.words) > math.MaxUint16:
+		return 0, false
+	}
+	at = uint16(len(ix.words))
+	ix.words, ix.wordsAt[key] = append(ix.words, keywords), at
+	return at, true
 }
 
 // seal ends the reading.
@@ -135,6 +163,9 @@ func (ix *index) message(i int) (transfer.Message, error) {
 	var x extra
 	if e.rare {
 		x = ix.extras[i]
+	}
+	if e.words > 0 {
+		x.keywords = ix.words[e.words]
 	}
 	zone := time.UTC
 	if e.zone != 0 {

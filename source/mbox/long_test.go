@@ -1,12 +1,19 @@
 package mbox
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unsafe"
 
+	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -103,6 +110,91 @@ func TestTempFileFails(t *testing.T) {
 	}
 }
 
+// TestTempFileForgets: nor are messages lost that the disk gives back otherwise.
+func TestTempFileForgets(t *testing.T) {
+	d := dialects()[0]
+	s := open(t, write(t, t.TempDir()+"/Archive", d.write(shortMail(long))))
+	f := folders(t, s)[0]
+	list(t, s, f, "")
+	size := slabSize * int64(unsafe.Sizeof(entry{}))
+	s.index.entries.file.WriteAt(make([]byte, size), slabHeld*size)
+	s.index.entries.at = -1
+	var failed error
+	for _, err := range s.List(t.Context(), f, fmt.Sprintf("%x", s.index.entries.get(9).id)) {
+		failed = err
+	}
+	if !errors.Is(failed, errTorn) {
+		t.Errorf("got %v, want %v", failed, errTorn)
+	}
+}
+
+// TestDiskFillsUp: what a slab has on a disk that fills up goes into memory, and its
+// room back.
+func TestDiskFillsUp(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("a file is opened by its descriptor")
+	}
+	var temp scratch.Files
+	defer temp.Close()
+	s := slab[int]{temp: &temp}
+	for i := range 2 * long {
+		if i == long {
+			sealed, err := os.Open(fmt.Sprint("/proc/self/fd/", s.file.Fd())) // takes nothing more
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sealed.Close()
+			s.file = sealed
+		}
+		s.add(i)
+	}
+	if s.file != nil || !s.tight {
+		t.Errorf("got file %v, tight %t, want none and true", s.file, s.tight)
+	}
+	for i := range s.len() {
+		if got := s.get(i); got != i {
+			t.Fatalf("value %d: got %d", i, got)
+		}
+	}
+	if err := s.failed(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFileShrinksBetweenReadings: what the first reading has found, and the second does
+// not, is an error.
+func TestFileShrinksBetweenReadings(t *testing.T) {
+	d := dialects()[3]
+	text := d.write([]string{"A: 1\n\nFrom here\n", "B: 1\n\nFrom there\n", "C: 1\n\nx\n"})
+	for cut := range len(text) {
+		readings := 0
+		_, err := scan(func() (io.ReadCloser, error) {
+			if readings++; readings == 2 {
+				return io.NopCloser(strings.NewReader(text[:cut])), nil
+			}
+			return io.NopCloser(strings.NewReader(text)), nil
+		}, arrival{now: time.Now()}, &scratch.Files{})
+		if readings != 2 || err == nil && cut < len(text)-1 {
+			t.Errorf("cut at %d: got %d readings and no error", cut, readings)
+		}
+	}
+}
+
+// TestManyKeywords: keywords of messages are the same however many sets there are.
+func TestManyKeywords(t *testing.T) {
+	var b strings.Builder
+	const n = 1<<16 + 10
+	for i := range n {
+		fmt.Fprintf(&b, "%sSubject: %d\nX-Keywords: k%d all\n\n", fromA, i, i)
+	}
+	s := open(t, write(t, t.TempDir()+"/Archive", b.String()))
+	for i, m := range list(t, s, folders(t, s)[0], "") {
+		if want := []transfer.Flag{transfer.Flag(fmt.Sprint("k", i)), "all"}; !slices.Equal(m.Flags, want) {
+			t.Fatalf("message %d: got %q, want %q", i, m.Flags, want)
+		}
+	}
+}
+
 // TestHalvesOfIDs: messages whose IDs begin alike are told apart.
 func TestHalvesOfIDs(t *testing.T) {
 	ids := [][16]byte{{1, 9: 1}, {1, 9: 2}, {2}, {1, 9: 1}, {3}, {1, 9: 2}, {2}, {1, 9: 3}, {3, 9: 1}, {1, 9: 1}}
@@ -148,7 +240,7 @@ func TestIndexIsLean(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before, peak := heap(), uint64(0)
-	e := endless{head: fromA + "Subject: a\nContent-Length: 0\n\n", n: n, lines: 1}
+	e := endless{head: fromA + "Subject: a\nX-Keywords: one two\nContent-Length: 0\n\n", n: n, lines: 1}
 	e.seen = func(left int) {
 		if left == 1 {
 			peak = heap()

@@ -113,3 +113,16 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDoubts reads 5,000 places that may be starts, with lengths that lead from each
+// to the next.
+func BenchmarkDoubts(b *testing.B) {
+	text := fromA + "Subject: a\n\n" + strings.Repeat("From a@b Mon Jan  6 10:00:00 2020\ntext\nContent-Length: 0\n\n\n", 5000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		_, err := scan(func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }, arrival{now: time.Now()}, &scratch.Files{})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

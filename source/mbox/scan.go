@@ -162,10 +162,13 @@ func (s *scanner) byPieces(pieces *slab[piece]) error {
 	inside, k := false, 0
 	skipMark(s.in)
 	for {
-		if err := s.in.next(); err != nil {
+		err := s.in.next()
+		switch {
+		case errors.Is(err, io.EOF) && (inside || k < pieces.len()) && pieces.failed() == nil:
+			return errPieces
+		case err != nil:
 			return err
-		}
-		if k == pieces.len() {
+		case k == pieces.len():
 			continue
 		}
 		at, now := s.in.offset(), pieces.get(k)
@@ -184,6 +187,9 @@ func (s *scanner) byPieces(pieces *slab[piece]) error {
 		}
 	}
 }
+
+// errPieces: the file is not what it was when it was read first.
+var errPieces = errors.New("messages do not stand where they stood a moment ago")
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 

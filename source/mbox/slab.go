@@ -3,6 +3,7 @@ package mbox
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"unsafe"
 
@@ -20,7 +21,8 @@ const (
 // holds no pointers.
 type slab[T any] struct {
 	temp  *scratch.Files
-	parts [][]T // nil: it lies in the file, at its place
+	parts [][]T    // nil: it lies in the file, at its place
+	sums  []uint32 // of those
 	n     int
 	file  *os.File
 	tight bool // there is no room for a file
@@ -79,7 +81,10 @@ func (s *slab[T]) close() {
 	*s = slab[T]{n: s.n, err: errOver}
 }
 
-var errOver = errors.New("what was read of the file is given up")
+var (
+	errOver = errors.New("what was read of the file is given up")
+	errTorn = errors.New("a temporary file does not hold what was written")
+)
 
 // putAway writes a whole part to the disk, and answers room for the next one.
 func (s *slab[T]) putAway(k int) []T {
@@ -91,7 +96,8 @@ func (s *slab[T]) putAway(k int) []T {
 	return part[:0]
 }
 
-// write reports whether the disk has the part. One that is full is no error.
+// write reports whether the disk has the part. One that is full is no error: it gets
+// its room back.
 func (s *slab[T]) write(k int, part []T) bool {
 	if s.file == nil {
 		file, err := s.temp.New()
@@ -102,23 +108,44 @@ func (s *slab[T]) write(k int, part []T) bool {
 		s.file = file
 	}
 	raw := rawOf(part)
-	_, err := s.file.WriteAt(raw, int64(k)*int64(len(raw)))
-	s.tight = err != nil
-	return err == nil
+	if _, err := s.file.WriteAt(raw, int64(k)*int64(len(raw))); err != nil {
+		s.tight = true
+		s.takeBack()
+		return false
+	}
+	s.sums = append(s.sums, crc32.ChecksumIEEE(raw))
+	return true
+}
+
+// takeBack brings into memory what is in the file.
+func (s *slab[T]) takeBack() {
+	for k := range s.sums {
+		s.page = nil
+		if s.parts[slabHeld+k] = s.read(slabHeld + k); s.err != nil {
+			return
+		}
+	}
+	s.temp.End(s.file)
+	s.file, s.sums, s.page = nil, nil, nil
 }
 
 func (s *slab[T]) read(k int) []T {
 	if s.page == nil {
 		s.page, s.at = make([]T, slabSize), -1
 	}
-	if s.at != k {
-		raw := rawOf(s.page)
-		if _, err := s.file.ReadAt(raw, int64(k)*int64(len(raw))); err != nil {
-			s.err = fmt.Errorf("read a temporary file: %w", err)
-			return nil
-		}
-		s.at = k
+	if s.at == k {
+		return s.page
 	}
+	raw := rawOf(s.page)
+	_, err := s.file.ReadAt(raw, int64(k)*int64(len(raw)))
+	if err == nil && crc32.ChecksumIEEE(raw) != s.sums[k-slabHeld] {
+		err = errTorn
+	}
+	if err != nil {
+		s.err = fmt.Errorf("read a temporary file: %w", err)
+		return nil
+	}
+	s.at = k
 	return s.page
 }
 
