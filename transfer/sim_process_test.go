@@ -21,6 +21,7 @@ type simProcess struct {
 	stopped bool
 	done    chan struct{} // closed when Run has returned
 	started time.Time
+	owing   bool // the run before has left records that are not durable
 	report  transfer.Report
 	err     error
 }
@@ -33,7 +34,7 @@ func (w *simWorld) start(ctx context.Context) *simProcess {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.runs++
-	p := &simProcess{w: w, cp: w.cp, gone: make(chan struct{}), done: make(chan struct{}), started: time.Now()}
+	p := &simProcess{w: w, cp: w.cp, gone: make(chan struct{}), done: make(chan struct{}), started: time.Now(), owing: w.cp.Lag() > 0}
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	p.stop = func() { p.stopped = true; cancel() }
 	w.process = p
@@ -72,7 +73,7 @@ func (p *simProcess) kill() {
 	w := p.w
 	for _, b := range w.dest.boxes {
 		for _, m := range b.messages {
-			m.stray = m.stray || m.ours && !m.landed.Before(p.started)
+			m.stray = m.stray || m.ours && (p.owing || !m.landed.Before(p.started))
 		}
 	}
 	keep := w.dice.IntN(p.cp.Lag() + 1)
