@@ -187,6 +187,7 @@ func TestTornTempFile(t *testing.T) {
 	ps := sorted(t, &temp, shuffled(rand.New(rand.NewPCG(3, 1)), 2*heldFiles))
 	last := ps.at[len(ps.at)-1]
 	for _, torn := range []func(){
+		func() { ps.file.WriteAt([]byte("x"), last.from+last.size-1) },
 		func() { ps.file.WriteAt(make([]byte, last.size), last.from) },
 		func() { ps.file.WriteAt(bytes.Repeat([]byte{0xff}, 12), last.from) },
 		func() { ps.file.Truncate(last.from + 5) },
