@@ -3,6 +3,8 @@ package transfer
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -44,7 +46,7 @@ func (l *lane) altered(ctx context.Context, t turn, u *unit, p *pairing, pending
 	for i, j := range rising(pairs) {
 		p.take(i, j)
 	}
-	if does == alters {
+	if does == rewrites {
 		for i, j := range rising(p.alike(pending, byDate)) {
 			p.take(i, j)
 		}
@@ -61,7 +63,7 @@ func (l *lane) unlikeTwins(t turn, u *unit, p *pairing, doubtful []Record) error
 		return nil
 	}
 	does, err := l.habit(l.feed, t, u, lowestBase(doubtful, t.box.Epoch))
-	if err != nil || does != alters {
+	if err != nil || does < alters {
 		return err
 	}
 	for _, i := range as {
@@ -114,7 +116,7 @@ func (p *pairing) leftBy(key func(card) any) (as, bs map[any][]int) {
 
 // Where it is looked for what the destination does with what it stores.
 const (
-	samples    = 4   // messages that are read
+	sampled    = 4   // messages that are read
 	sampleSpan = 256 // UIDs before those that are open
 )
 
@@ -122,40 +124,56 @@ const (
 type habit int
 
 const (
-	unknown habit = iota
-	keeps         // it gives back what it got
-	alters
+	unknown  habit = iota
+	keeps          // it gives back what it got
+	alters         // all of it
+	rewrites       // headers of the identity, too
 )
 
 // habit is told by messages of ours that have arrived in the folder just before.
 func (l *lane) habit(ctx context.Context, t turn, u *unit, base uint32) (habit, error) {
+	ours, err := l.samples(ctx, t, u, base)
+	if err != nil || len(ours) == 0 {
+		return unknown, err
+	}
+	does := unknown
+	for got, err := range t.dest.Read(ctx, u.to, slices.Sorted(maps.Keys(ours))) {
+		var r wholeRead
+		if err == nil && got.Err == nil {
+			r, err = readWhole(got.Body)
+		}
+		if err != nil {
+			return unknown, l.dests.fault(fmt.Errorf("read back from %q: %w", u.to.Name(), err))
+		}
+		sent, asked := ours[got.UID]
+		switch {
+		case got.Err != nil || !asked:
+		case r.digest == sent.Digest:
+			return keeps, nil
+		case Identify(r.head) != sent.Ident:
+			does = rewrites
+		default:
+			does = max(does, alters)
+		}
+	}
+	return does, nil
+}
+
+// samples are small ones of the last messages that have arrived, by UID.
+func (l *lane) samples(ctx context.Context, t turn, u *unit, base uint32) (map[uint32]Record, error) {
 	var uids []uint32
 	for uid := max(base, sampleSpan+1) - sampleSpan; uid < t.box.Next && len(uids) < 2*sampleSpan; uid++ {
 		uids = append(uids, uid)
 	}
 	rs, err := l.job.Checkpoint.Holders(ctx, u.to, t.box.Epoch, uids)
 	if err != nil {
-		return unknown, l.local(ctx, err)
+		return nil, l.local(ctx, err)
 	}
 	rs = slices.DeleteFunc(rs, func(r Record) bool { return r.Fate != Copied || r.Resent || r.Digest == (Digest{}) })
-	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(b.UID, a.UID) })
-	rs = rs[:min(len(rs), samples)]
-	s, at := &stored{}, make([]int, len(rs))
-	for i, r := range rs {
-		at[i] = i
-		s.add(card{uid: r.UID}, Digest{})
+	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(a.Size, b.Size) })
+	ours := map[uint32]Record{}
+	for _, r := range rs[:min(len(rs), sampled)] {
+		ours[r.UID] = r
 	}
-	if err := l.readStored(ctx, t, u, s, at); err != nil {
-		return unknown, err
-	}
-	does := unknown
-	for i, r := range rs {
-		switch d, there := s.digest[i]; {
-		case there && d == r.Digest:
-			return keeps, nil
-		case there:
-			does = alters
-		}
-	}
-	return does, nil
+	return ours, nil
 }
