@@ -32,10 +32,10 @@ func TestAlteredLanding(t *testing.T) {
 	}{
 		{"some have arrived before", transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Stored: 20}, 0},
 		{"and land within the settle time", transfertest.ServerOptions{Alter: stamps, Ahead: 2}, transfertest.ServerFaults{Sent: 20, Late: 3}, 0},
-		{"with another header", transfertest.ServerOptions{Alter: rewrites}, transfertest.ServerFaults{Stored: 20}, 0},
-		{"none has, but many landed", transfertest.ServerOptions{Alter: stamps, WindowReceipts: true}, transfertest.ServerFaults{Receipt: 1}, 0},
-		{"none has, and one landed", transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Stored: 1}, 1},
-		{"no UIDs are told, one landed", transfertest.ServerOptions{Alter: stamps, NoUIDPlus: true}, transfertest.ServerFaults{Stored: 20}, 1},
+		{"all have landed", transfertest.ServerOptions{Alter: stamps, WindowReceipts: true}, transfertest.ServerFaults{Receipt: 1}, 0},
+		{"one has", transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Stored: 1}, 0},
+		{"no UIDs are told", transfertest.ServerOptions{Alter: stamps, NoUIDPlus: true}, transfertest.ServerFaults{Stored: 20}, 0},
+		{"headers are written anew: nobody can tell", transfertest.ServerOptions{Alter: rewrites}, transfertest.ServerFaults{Stored: 20}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -52,19 +52,22 @@ func TestAlteredLanding(t *testing.T) {
 }
 
 // TestLookAlikeWhileOpen: somebody puts mail into the folder with the headers and the
-// date of what is open. A destination that keeps what it gets has not got that.
+// date of what is open. That has not landed.
 func TestLookAlikeWhileOpen(t *testing.T) {
 	for name, tc := range map[string]struct {
-		lost transfertest.ServerFaults
-		own  int // of what is open, landed
+		options transfertest.ServerOptions
+		lost    transfertest.ServerFaults
+		own     int // of what is open, landed
 	}{
-		"others have arrived": {transfertest.ServerFaults{Sent: 20}, 0},
-		"one has landed":      {transfertest.ServerFaults{Sent: 1}, 1},
+		"others have arrived": {transfertest.ServerOptions{}, transfertest.ServerFaults{Sent: 20}, 0},
+		"one has landed":      {transfertest.ServerOptions{}, transfertest.ServerFaults{Sent: 1}, 1},
+		"it alters":           {transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Sent: 20}, 0},
+		"it alters, at once":  {transfertest.ServerOptions{Alter: stamps}, transfertest.ServerFaults{Sent: 1}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				ms := dated(50)
-				f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
+				f := newFlow(t, tc.options, folder(inbox, ms...))
 				f.server.Fail(tc.lost)
 				f.onRetry(func() {
 					for i, m := range ms {
@@ -95,8 +98,8 @@ func (f *flow) hasAll(ms []transfertest.MailMessage) {
 	}
 }
 
-// TestAlteredLookAlikes: of two messages with equal headers and one date one has
-// landed, and nobody can tell which.
+// TestAlteredLookAlikes: of two messages with equal headers and one date the second one
+// has landed.
 func TestAlteredLookAlikes(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ms := dated(12)
@@ -108,12 +111,15 @@ func TestAlteredLookAlikes(t *testing.T) {
 		f.server.Fail(transfertest.ServerFaults{Sent: 11})
 		f.onRetry(func() { f.server.Put(inbox, transfertest.Stored{Body: ms[11].Body, Date: ms[11].Date}) })
 		f.mustRun(transfer.Tally{Copied: 12})
+		if got := len(f.server.Messages(inbox...)); got != 12 {
+			t.Errorf("got %d messages, want 12", got)
+		}
 		f.hasAll(ms)
 	})
 }
 
-// TestAlteredTwinOfOther: what lands late of a message that has arrived by then is not
-// taken for an equal one that is open.
+// TestAlteredTwinOfOther: what lands late of a message that has arrived by then stands
+// for an equal one that is open. There are as many as there should be.
 func TestAlteredTwinOfOther(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ms := dated(10)
@@ -126,8 +132,8 @@ func TestAlteredTwinOfOther(t *testing.T) {
 		f.server.Fail(transfertest.ServerFaults{Sent: 1})
 		f.onRetry(f.server.Land)
 		f.mustRun(transfer.Tally{Copied: 1, Present: 10})
-		if got := len(f.server.Messages(inbox...)); got != 12 {
-			t.Errorf("got %d messages, want 12: one more that nobody can tell from its twin", got)
+		if got := len(f.server.Messages(inbox...)); got != 11 {
+			t.Errorf("got %d messages, want 11", got)
 		}
 	})
 }
@@ -188,6 +194,56 @@ func TestLookAlikeOfTheDeleted(t *testing.T) {
 		there := f.server.Messages(inbox...)
 		if got := there[len(there)-1]; len(got.Flags) > 0 {
 			t.Errorf("got flags %v for what somebody else has put there, want none", got.Flags)
+		}
+	})
+}
+
+// TestAlteredAndArrived: where no UIDs are told, the copy of a message that has arrived is
+// not taken for an equal one that is open.
+func TestAlteredAndArrived(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(10)
+		twin := ms[8]
+		twin.ID = "10"
+		ms[9] = twin
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps, NoUIDPlus: true}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 10})
+		f.mustRun(transfer.Tally{Copied: 10})
+		if got := len(f.server.Messages(inbox...)); got != 10 {
+			t.Errorf("got %d messages, want 10", got)
+		}
+	})
+}
+
+// TestAlteredCannotBeRead: where the source breaks while it is looked at again, that is not
+// tried once more, and holds nothing up; its message is sent again.
+func TestAlteredCannotBeRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, dated(50)...))
+		f.server.Fail(transfertest.ServerFaults{Stored: 20})
+		f.onRetry(func() { f.mail.Fail(transfertest.MailFaults{Message: 1}) })
+		f.mustRun(transfer.Tally{Copied: 50})
+		if got := len(f.server.Messages(inbox...)); got != 51 {
+			t.Errorf("got %d messages, want 51", got)
+		}
+	})
+}
+
+// TestAlteredAtTheSource: what the source holds by then under the ID of what was sent
+// tells nothing.
+func TestAlteredAtTheSource(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ms := dated(50)
+		f := newFlow(t, transfertest.ServerOptions{Alter: stamps}, folder(inbox, ms...))
+		f.server.Fail(transfertest.ServerFaults{Sent: 20})
+		other := append(bytes.Clone(ms[19].Body), "another\r\n"...)
+		f.onRetry(func() {
+			f.mail.Change(inbox, "20", func(m *transfertest.MailMessage) { m.Body = other })
+			f.server.Put(inbox, transfertest.Stored{Body: other, Date: ms[19].Date})
+		})
+		f.mustRun(transfer.Tally{Copied: 50})
+		if got := len(f.server.Messages(inbox...)); got != 51 {
+			t.Errorf("got %d messages, want 51: one that somebody has put there", got)
 		}
 	})
 }

@@ -16,7 +16,7 @@ func (l *lane) settleLanded(ctx context.Context, t turn, u *unit, pending, unlin
 	same := !slices.ContainsFunc(pending, func(r Record) bool { return r.Epoch != t.box.Epoch })
 	pairing, err := l.landed(ctx, pending, doubtful, late, same)
 	if err == nil && same {
-		err = l.altered(ctx, t, u, pairing, pending, slices.Concat(doubtful, unlinked))
+		err = l.altered(ctx, u, pairing, pending, identsOf(unlinked))
 	}
 	if err != nil {
 		return err

@@ -38,7 +38,8 @@ func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int
 	if err := p.byDigest(l.feed, as, bs); err != nil {
 		return nil, err
 	}
-	return p.mate, l.unlikeTwins(t, u, p, doubtful)
+	p.unlikeTwins(doubtful)
+	return p.mate, nil
 }
 
 // kin are those on both sides that have no mate yet and share an identity.

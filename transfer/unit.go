@@ -74,6 +74,7 @@ type unit struct {
 	aside  int            // messages set aside in this attempt: that is progress, too
 	losses map[string]int // connections lost while this message was read, by book and ID
 	wary   bool           // a tail has lost its connection, too: one letter at a time
+	hurt   bool           // a connection was lost while what was altered was read
 	held   bool           // some messages are open and wait for the tail
 	doubt  bool           // of some a twin may have landed: the tail looks for it
 	reflag []reflagging   // flags that the source changed
@@ -148,6 +149,6 @@ func (u *unit) tailUnit(notBefore time.Time) *unit {
 	}
 	return &unit{
 		to: u.to, spare: u.spare, parts: u.parts, tail: true, settle: notBefore, losses: u.losses,
-		epoch: u.epoch, remade: u.remade, next: u.next, takenBack: u.takenBack,
+		epoch: u.epoch, remade: u.remade, next: u.next, takenBack: u.takenBack, hurt: u.hurt,
 	}
 }
