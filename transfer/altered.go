@@ -41,15 +41,6 @@ func (l *lane) altered(ctx context.Context, u *unit, p *pairing, pending []Recor
 	return nil
 }
 
-// partOf answers the part of the unit whose record it is, nil if it is another's.
-func (u *unit) partOf(r Record) *passage {
-	i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == r.Book })
-	if i < 0 {
-		return nil
-	}
-	return u.parts[i]
-}
-
 // likely leaves those that have a strong identity and a date in common.
 func (p *pairing) likely(pending []Record, as, bs []int) (likelyA, likelyB []int) {
 	seen := map[int]bool{}

@@ -196,9 +196,9 @@ func (l *lane) vanish(u *unit) error {
 // leftOf answers the part of the unit whose open record it is, nil if it is another's or
 // was set aside.
 func (l *lane) leftOf(u *unit, open Record) *passage {
-	i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == open.Book })
-	if i < 0 || l.ledger.isAside(u.parts[i], open.ID) {
+	p := u.partOf(open)
+	if p == nil || l.ledger.isAside(p, open.ID) {
 		return nil
 	}
-	return u.parts[i]
+	return p
 }

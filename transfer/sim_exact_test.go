@@ -126,7 +126,8 @@ func (w *simWorld) checkExact(when string) {
 //     something of our own: the destination had changed its UIDs, or a look-alike of
 //     it was on its way;
 //   - altered: the destination alters what it stores, and it stood there before, or its
-//     receipt was lost, when nothing had shown yet that it alters;
+//     receipt was lost, and its sender has written no Message-ID or Date, or the source
+//     did not give it once more;
 //   - came again: it was deleted or moved by the user, and its first sending landed
 //     after that;
 //   - landed unseen: it landed after its line was lost, the settle time was over

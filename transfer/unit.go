@@ -3,6 +3,7 @@ package transfer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -82,6 +83,15 @@ type unit struct {
 	waits  bool           // a change of flags waits for that
 
 	belt *belt // between the loader and the appender of this attempt
+}
+
+// partOf answers the part of the unit whose record it is, nil if it is another's.
+func (u *unit) partOf(r Record) *passage {
+	i := slices.IndexFunc(u.parts, func(p *passage) bool { return p.book.ID == r.Book })
+	if i < 0 {
+		return nil
+	}
+	return u.parts[i]
 }
 
 // reflagging is a change of flags that the source made to a message that has
