@@ -173,12 +173,16 @@ func (f *simFolder) settleNames() {
 		if s.gone {
 			continue
 		}
+		before := s.id
 		if s.id = s.uidl; s.id == "" {
 			s.id = hex.EncodeToString(s.digest[:6])
 		}
 		count[s.id]++
 		if n := count[s.id]; n > 1 {
 			s.id = fmt.Sprintf("%s #%d", s.id, n)
+		}
+		if before != "" && s.id != before { // a twin before it has gone
+			s.changed = f.mail.w.runs
 		}
 	}
 }
