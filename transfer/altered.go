@@ -97,17 +97,13 @@ func (l *lane) readOpen(ctx context.Context, u *unit, pending []Record, h *hand,
 }
 
 // unlikeTwins adds second copies of which the destination has made something else than
-// of ours, which stand there and are not what was sent either. Nobody can take such a
-// one back, but it is to be told.
+// of ours, which stand there and are not what was sent either; what the sender wrote of
+// both is the same. Nobody can take such a one back, but it is to be told.
 func (p *pairing) unlikeTwins(doubtful []Record) {
 	as, bs := p.kin()
 	for _, i := range as {
-		own, there := p.a.digest[i]
-		if !there || own == doubtful[i].Digest {
-			continue
+		if p.a.digest[i] != doubtful[i].Digest {
+			p.mateOf(i, p.same(bs, i, doubtful[i].Base), 1)
 		}
-		p.mateOf(i, slices.DeleteFunc(slices.Clone(bs), func(j int) bool {
-			return p.b.cards[j].ident != p.a.cards[i].ident || p.b.cards[j].uid < doubtful[i].Base
-		}), 1)
 	}
 }

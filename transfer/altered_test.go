@@ -163,15 +163,32 @@ func TestUnlikeTwinIsTold(t *testing.T) {
 	})
 }
 
-// TestLookAlikeIsNoTwin: what a destination has that keeps what it gets, with the headers
-// and the date of what was sent twice, is another message.
+// TestLookAlikeIsNoTwin: what has the headers and the date of what was sent twice is
+// another message, whether the destination alters what it gets or not.
 func TestLookAlikeIsNoTwin(t *testing.T) {
+	for _, alter := range []func(uint32, []byte) []byte{nil, stamps} {
+		inBubble(t, func(t *testing.T) {
+			ms := dated(50)
+			f := newFlow(t, transfertest.ServerOptions{Alter: alter}, folder(inbox, ms...))
+			f.server.Fail(transfertest.ServerFaults{Sent: 49})
+			f.mustRun(transfer.Tally{Copied: 50})
+			f.server.Put(inbox, transfertest.Stored{Body: append(bytes.Clone(ms[49].Body), "changed\r\n"...), Date: ms[49].Date})
+			if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
+				t.Errorf("got flaws %q, want none", rep.Flaws)
+			}
+		})
+	}
+}
+
+// TestOtherWayIsNoTwin: nor is the same message a second copy that came by another way,
+// where ours stands as it was sent.
+func TestOtherWayIsNoTwin(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ms := dated(50)
 		f := newFlow(t, transfertest.ServerOptions{}, folder(inbox, ms...))
 		f.server.Fail(transfertest.ServerFaults{Sent: 49})
 		f.mustRun(transfer.Tally{Copied: 50})
-		f.server.Put(inbox, transfertest.Stored{Body: append(bytes.Clone(ms[49].Body), "changed\r\n"...), Date: ms[49].Date})
+		f.server.Put(inbox, transfertest.Stored{Body: append([]byte("Received: by another\r\n"), ms[49].Body...), Date: ms[49].Date})
 		if rep := f.mustRun(transfer.Tally{Present: 50}); len(rep.Flaws) > 0 {
 			t.Errorf("got flaws %q, want none", rep.Flaws)
 		}

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,6 +115,10 @@ func (w *simWorld) changeDest() {
 	r := w.dice
 	b := simPick(r, w.dest.boxes)
 	running := w.running()
+	if w.seed >= simLookAlikes && r.IntN(4) == 0 {
+		w.putLookAlike()
+		return
+	}
 	switch n := r.IntN(20); {
 	case n < 4:
 		s := w.write(nil)
@@ -206,6 +211,24 @@ func (w *simWorld) dropCopy(running bool) {
 	if isNew && w.runs == 0 && !running && !s.leftOut() && a.there < w.souls(to, s).max {
 		a.there++
 	}
+}
+
+// simLookAlikes is the first world whose users have look-alikes: the worlds before stay
+// as they were.
+const simLookAlikes = 11_000_000
+
+// putLookAlike puts another message there with the headers and the date of one that a
+// source has, which may be on its way.
+func (w *simWorld) putLookAlike() {
+	f := simPick(w.dice, simPick(w.dice, w.mails).folders)
+	there := f.there()
+	to, ok := w.routes[f.key()]
+	if !ok || len(there) == 0 || w.dest.box(to) == nil {
+		return
+	}
+	s := simPick(w.dice, there)
+	body := append(bytes.Clone(s.body), fmt.Sprintf("as changed for the %d. time\r\n", len(w.history))...)
+	w.putForeign(w.dest.box(to), &simStored{body: body, digest: simDigest(body), date: s.date, flags: s.flags})
 }
 
 // take lets the user take a message away.

@@ -34,7 +34,7 @@ func (l *lane) twins(t turn, u *unit, doubtful []Record, s *stored) (map[int]int
 	if err := l.readStored(l.feed, t, u, own, as); err != nil {
 		return nil, err
 	}
-	p.a.digest = own.digest
+	p.a.digest, p.a.core = own.digest, own.core
 	if err := p.byDigest(l.feed, as, bs); err != nil {
 		return nil, err
 	}
