@@ -193,16 +193,24 @@ func (w *simWorld) put(path []string, m *simStored) {
 	}
 }
 
-// dropCopy puts a copy of a source's message where it is to go: drag and drop, or
-// come by another way.
-func (w *simWorld) dropCopy(running bool) {
+// anyRouted is a message of a source and the folder that it goes to, if that is there.
+func (w *simWorld) anyRouted() (s *simSoul, to []string) {
 	f := simPick(w.dice, simPick(w.dice, w.mails).folders)
 	there := f.there()
 	to, ok := w.routes[f.key()]
 	if !ok || len(there) == 0 || w.dest.box(to) == nil {
+		return nil, nil
+	}
+	return simPick(w.dice, there), to
+}
+
+// dropCopy puts a copy of a source's message where it is to go: drag and drop, or
+// come by another way.
+func (w *simWorld) dropCopy(running bool) {
+	s, to := w.anyRouted()
+	if s == nil {
 		return
 	}
-	s := simPick(w.dice, there)
 	m := &simStored{body: s.body, digest: s.digest, date: s.date.Add(time.Hour), flags: s.flags}
 	if way, ok := simOtherWay(w.dice, s.body); ok && w.dice.IntN(2) == 0 && !simOff("other ways") {
 		m.body, m.digest, m.of = way, simDigest(way), s.digest
@@ -220,13 +228,10 @@ const simLookAlikes = 11_000_000
 // putLookAlike puts another message there with the headers and the date of one that a
 // source has, which may be on its way.
 func (w *simWorld) putLookAlike() {
-	f := simPick(w.dice, simPick(w.dice, w.mails).folders)
-	there := f.there()
-	to, ok := w.routes[f.key()]
-	if !ok || len(there) == 0 || w.dest.box(to) == nil {
+	s, to := w.anyRouted()
+	if s == nil {
 		return
 	}
-	s := simPick(w.dice, there)
 	body := append(bytes.Clone(s.body), fmt.Sprintf("as changed for the %d. time\r\n", len(w.history))...)
 	w.putForeign(w.dest.box(to), &simStored{body: body, digest: simDigest(body), date: s.date, flags: s.flags})
 }

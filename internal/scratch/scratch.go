@@ -3,11 +3,15 @@
 package scratch
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"sync"
 )
+
+// ErrTorn is for who reads something else than was written.
+var ErrTorn = errors.New("a temporary file does not hold what was written")
 
 // Files are the open ones of one session, in the system's folder for such. They have
 // no name where the system can do without, so that a crash leaves nothing behind. The

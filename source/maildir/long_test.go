@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -100,22 +100,16 @@ func TestSorter(t *testing.T) {
 // TestSorterIsLean: what the names of many files take of memory.
 func TestSorterIsLean(t *testing.T) {
 	const n, most = 200_000, 5 << 20
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	var temp scratch.Files
 	defer temp.Close()
-	before := heap()
+	before := mailtest.Heap()
 	s := &sorter{temp: &temp}
 	for i := range n {
 		if err := s.add(fmt.Sprintf("%d.M%dP1.a.host.example.com,S=2000,W=2040:2,S", 1_400_000_000-i, i), false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if took := int64(heap() - before); took > most {
+	if took := mailtest.Heap() - before; took > most {
 		t.Errorf("while the names are read: got %d bytes, want no more than %d", took, most)
 	}
 	ps, err := s.finish()
@@ -123,7 +117,7 @@ func TestSorterIsLean(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = nil
-	if took := int64(heap() - before); took > most {
+	if took := mailtest.Heap() - before; took > most {
 		t.Errorf("afterwards: got %d bytes, want no more than %d", took, most)
 	}
 	if got := len(walkAll(t, ps)); got != n {

@@ -30,7 +30,6 @@ type mail struct {
 	file  string
 	base  int // how much of its name is the base
 	n     int
-	sec   int64
 	fresh bool
 }
 
@@ -58,7 +57,7 @@ func (p *page) base(e entry) []byte { return p.names[e.off : e.off+int(e.base)] 
 
 func (p *page) mail(i int) mail {
 	e := p.entries[i]
-	return mail{file: string(p.file(e)), base: int(e.base), n: int(e.n), sec: e.sec, fresh: e.fresh}
+	return mail{file: string(p.file(e)), base: int(e.base), n: int(e.n), fresh: e.fresh}
 }
 
 // compare tells the order of two files, each of a page: cur comes before new.

@@ -39,7 +39,7 @@ func (ps *pages) page(k int) (*page, error) {
 	ps.raw = slices.Grow(ps.raw[:0], int(at.size))[:at.size]
 	_, err := ps.file.ReadAt(ps.raw, at.from)
 	if err == nil && crc32.ChecksumIEEE(ps.raw) != at.sum {
-		err = errTorn
+		err = scratch.ErrTorn
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a temporary file: %w", err)

@@ -167,7 +167,7 @@ func (r *run) next() (more bool, err error) {
 	case more:
 		r.files--
 	case r.files != 0 || uint32(r.read) != r.sum:
-		return false, errTorn
+		return false, scratch.ErrTorn
 	}
 	return more, nil
 }
@@ -196,8 +196,6 @@ func (rs *runs) Pop() any {
 	return last
 }
 
-var errTorn = errors.New("a temporary file does not hold what was written")
-
 // byteReader is what [page.read] reads.
 type byteReader interface {
 	io.Reader
@@ -212,17 +210,17 @@ func (p *page) read(in byteReader) (more bool, err error) {
 			if i == 0 && errors.Is(err, io.EOF) {
 				return false, nil
 			}
-			return false, errTorn
+			return false, scratch.ErrTorn
 		}
 	}
 	fresh, err := in.ReadByte()
 	if err != nil || x[2] > 1<<16-1 || x[3] > x[2] {
-		return false, errTorn
+		return false, scratch.ErrTorn
 	}
 	at := len(p.names)
 	p.names = append(p.names, make([]byte, x[2])...)
 	if _, err := io.ReadFull(in, p.names[at:]); err != nil {
-		return false, errTorn
+		return false, scratch.ErrTorn
 	}
 	p.entries = append(p.entries, entry{
 		sec: int64(x[0]), usec: int64(x[1]), off: at, len: uint16(x[2]), base: uint16(x[3]), n: uint16(x[4]), fresh: fresh == 1,

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/internal/scratch"
 	"github.com/mailhaul/mailhaul/transfer"
 )
@@ -123,8 +124,8 @@ func TestTempFileForgets(t *testing.T) {
 	for _, err := range s.List(t.Context(), f, fmt.Sprintf("%x", s.index.entries.get(9).id)) {
 		failed = err
 	}
-	if !errors.Is(failed, errTorn) {
-		t.Errorf("got %v, want %v", failed, errTorn)
+	if !errors.Is(failed, scratch.ErrTorn) {
+		t.Errorf("got %v, want %v", failed, scratch.ErrTorn)
 	}
 }
 
@@ -233,27 +234,21 @@ func TestIndexIsLean(t *testing.T) {
 		t.Skip("reads 300,000 messages")
 	}
 	const n, most = 300_000, 9 << 20
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	before, peak := heap(), uint64(0)
+	before, peak := mailtest.Heap(), int64(0)
 	e := endless{head: fromA + "Subject: a\nX-Keywords: one two\nContent-Length: 0\n\n", n: n, lines: 1}
 	e.seen = func(left int) {
 		if left == 1 {
-			peak = heap()
+			peak = mailtest.Heap()
 		}
 	}
 	ix := scanEndless(t, e)
 	if ix.entries.len() != n {
 		t.Fatalf("got %d messages, want %d", ix.entries.len(), n)
 	}
-	if took := int64(peak - before); took > most {
+	if took := peak - before; took > most {
 		t.Errorf("while it is read: got %d bytes, want no more than %d", took, most)
 	}
-	if took := int64(heap() - before); took > most {
+	if took := mailtest.Heap() - before; took > most {
 		t.Errorf("afterwards: got %d bytes, want no more than %d", took, most)
 	}
 	runtime.KeepAlive(ix)

@@ -81,10 +81,7 @@ func (s *slab[T]) close() {
 	*s = slab[T]{n: s.n, err: errOver}
 }
 
-var (
-	errOver = errors.New("what was read of the file is given up")
-	errTorn = errors.New("a temporary file does not hold what was written")
-)
+var errOver = errors.New("what was read of the file is given up")
 
 // putAway writes a whole part to the disk, and answers room for the next one.
 func (s *slab[T]) putAway(k int) []T {
@@ -139,7 +136,7 @@ func (s *slab[T]) read(k int) []T {
 	raw := rawOf(s.page)
 	_, err := s.file.ReadAt(raw, int64(k)*int64(len(raw)))
 	if err == nil && crc32.ChecksumIEEE(raw) != s.sums[k-slabHeld] {
-		err = errTorn
+		err = scratch.ErrTorn
 	}
 	if err != nil {
 		s.err = fmt.Errorf("read a temporary file: %w", err)

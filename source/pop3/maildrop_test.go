@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -206,23 +206,16 @@ func TestLargeMaildrop(t *testing.T) {
 		"STAT": fmt.Sprintf("+OK %d 5000\r\n", n), "UIDL": "+OK\r\n" + uidl.String() + ".\r\n", "LIST": "+OK\r\n" + sizes.String() + ".\r\n",
 	}}
 	s := f.open(t)
-	before := heap()
+	before := mailtest.Heap()
 	if _, err := s.Folders(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if used := heap() - before; used > 16<<20 {
+	if used := mailtest.Heap() - before; used > 16<<20 {
 		t.Errorf("%d messages take %d bytes, want less than 16 MiB", n, used)
 	}
 	if got := s.drop.number(fmt.Sprintf("%032x", 77_777)); got != 77_777 {
 		t.Errorf("got message %d, want 77777", got)
 	}
-}
-
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 func FuzzUIDL(f *testing.F) {

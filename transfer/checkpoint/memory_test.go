@@ -3,13 +3,13 @@ package checkpoint
 import (
 	"errors"
 	"io/fs"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/mailhaul/mailhaul/internal/mailtest"
 	"github.com/mailhaul/mailhaul/transfer"
 )
 
@@ -109,7 +109,7 @@ func raced() bool {
 // growth is by how much the heap in use grew while run was at work, in bytes,
 // looked at now and then.
 func growth(run func() error) (most int64, err error) {
-	before := heap()
+	before := mailtest.Heap()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -120,17 +120,9 @@ func growth(run func() error) (most int64, err error) {
 	for {
 		select {
 		case <-tick.C:
-			most = max(most, heap()-before)
+			most = max(most, mailtest.Heap()-before)
 		case <-done:
-			return max(most, heap()-before), err
+			return max(most, mailtest.Heap()-before), err
 		}
 	}
-}
-
-// heap is what of the heap is in use, in bytes.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
